@@ -1,0 +1,1 @@
+"""Measured by ``make bench``, never by the tests."""

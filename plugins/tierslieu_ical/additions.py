@@ -1,0 +1,66 @@
+"""What the calendars add to other pages, exports and the doctor's list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import tierslieu.toolkit as tl
+from tierslieu_ical import queries
+from tierslieu_ical.addresses import public_address, public_base, webcal
+from tierslieu_ical.models import Feed
+
+msg = tl.sentences("tierslieu_ical")
+
+
+def subscribe(work: tl.Work, place: str, subject: Mapping[str, Any]) -> Iterable[tl.Panel]:
+    """The way to subscribe, on the pages of a venue, of a room, on one's own and a booking's."""
+    if place == "venue" and "venue" in subject:
+        yield _public(work, "venue", subject["venue"].slug, subject["venue"].name)
+    elif place == "room" and "room" in subject:
+        yield _public(work, "room", subject["room"].public_id, subject["room"].name)
+    elif place == "me" and work.actor.person_id is not None:
+        feeds = queries.feeds_of(work.session, work.actor.person_id)
+        base = public_base(work.site)
+        yield tl.Panel("ical/mine.html", {"feeds": feeds, "base": base}, order=60)
+    elif place == "booking" and "booking" in subject:
+        yield from _file(work, subject["booking"])
+
+
+def _file(work: tl.Work, shown: Any) -> Iterable[tl.Panel]:
+    """The calendar file of a booking, for those whose booking it is."""
+    booking = getattr(shown, "booking", shown)
+    if queries.one_booking(work.session, booking.public_id, work.actor) is not None:
+        yield tl.Panel("ical/booking.html", {"public_id": booking.public_id}, order=60)
+
+
+def _public(work: tl.Work, kind: str, key: str, name: str) -> tl.Panel:
+    address = public_address(work.site, kind, key)
+    values = {
+        "address": address,
+        "webcal": webcal(address),
+        "kind": kind,
+        "key": key,
+        "name": name,
+    }
+    return tl.Panel("ical/subscribe.html", values, order=60)
+
+
+def feed_row(feed: Feed) -> dict[str, object]:
+    """An address as its owner exports it; the address itself is kept nowhere."""
+    used = feed.last_used_at
+    return {
+        "address": feed.hint,
+        "made": feed.created_at.isoformat(),
+        "last used": used and used.isoformat(),
+    }
+
+
+def health(behind: tuple[int, int]) -> Iterable[tl.HealthCheck]:
+    """Whether every booking has its text, made as it is made today."""
+    missing, old = behind
+    if missing or old:
+        found = msg("%(n)s bookings are not in the calendars yet.", n=missing + old)
+        yield tl.HealthCheck("calendars", "warning", found)
+    else:
+        yield tl.HealthCheck("calendars", "ok", msg("Every booking is in the calendars."))

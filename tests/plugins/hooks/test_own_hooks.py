@@ -1,0 +1,124 @@
+"""Hooks that a plugin adds: named after it, called by the three verbs, answered by who needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tierslieu.config import load
+from tierslieu.plugins import Plugins
+from tierslieu.plugins.contract import problems
+
+Drop = Callable[..., Path]
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+LENDING = """
+from lending import hookspecs
+plugin = tl.Plugin("lending", "Lending", "Things are lent.", hookspecs=hookspecs)
+"""
+SPECS = '''
+from collections.abc import Iterable
+import tierslieu.toolkit as tl
+
+@tl.hookspec
+def lending_objections(work: tl.Work, item_id: int, person_id: int = 0) -> Iterable[tl.Reason]:
+    """Why a thing may not be lent.
+
+    When: somebody asks for it.
+    Give: reasons.
+    Promise: only read.
+    Example::
+
+        @tl.hookimpl
+        def lending_objections(item_id): ...
+    """
+    return ()
+
+@tl.hookspec
+def lending_notes(work: tl.Work) -> Iterable[tl.PersonDataPart]:
+    """Notes. When: always. Give: notes. Promise: only read. Example:: none."""
+    return ()
+
+@tl.hookspec
+def lending_returned(work: tl.Work, item_id: int) -> None:
+    """A thing came back. When: it did. Give: nothing. Promise: quick. Example:: none."""
+'''
+REPAIRS = 'plugin = tl.Plugin("repairs", "Repairs", "They are mended.", requires=("lending",))\n'
+ANSWERS = """
+@tl.hookimpl
+def lending_objections(item_id):
+    if item_id == 7:
+        yield tl.Reason("broken", say("It is broken."))
+
+@tl.hookimpl
+def lending_notes(work):
+    raise OSError("no ink")
+
+@tl.hookimpl
+def lending_returned(work, item_id):
+    work.later("repairs.look", item=item_id)
+"""
+
+
+@ON_SQLITE
+def test_another_plugin_answers_them_and_a_failing_answer_is_contained(
+    drop: Drop, open_app: Callable[..., Any]
+) -> None:
+    drop("lending", "", LENDING, hookspecs_dot_py=SPECS)
+    drop("repairs", ANSWERS, REPAIRS)
+    site = open_app("lending", "repairs").extensions["tierslieu"]
+    specs = site.plugins.find("lending").plugin.hookspecs
+
+    def asked(item: int) -> list[str]:
+        with site.writing() as work:
+            found = work.hooks.objections(specs.lending_objections, work=work, item_id=item)
+            assert work.hooks.gather(specs.lending_notes, work=work) == []
+            assert work.hooks.tell(specs.lending_returned, work=work, item_id=item) == []
+        return [reason.code for reason in found]
+
+    assert asked(7) == ["broken"]
+    assert asked(8) == []
+    assert [fault.hook for fault in site.hooks.faults] == ["lending_notes"] * 2
+    site.plugins.disable(site, "repairs")
+    assert asked(7) == []
+
+
+@pytest.mark.parametrize(
+    ("specs", "manifest", "says"),
+    [
+        (SPECS.replace("def lending_notes", "def notes"), LENDING, "“notes”"),
+        (SPECS.replace("Iterable[tl.Reason]", "Iterable[Raisin]"), LENDING, "Raisin"),
+        (SPECS, LENDING.replace("=hookspecs", "='hookspecs'"), "__dict__"),
+    ],
+    ids=["not its name", "it promises what is not there", "no module"],
+)
+def test_specs_that_cannot_be_asked_break_their_plugin(
+    drop: Drop, tmp_path: Path, specs: str, manifest: str, says: str
+) -> None:
+    drop("lending", "", manifest, hookspecs_dot_py=specs)
+
+    assert says in str(plugins(tmp_path).broken["lending"])
+
+
+def test_who_does_not_name_it_in_requires_cannot_answer(drop: Drop, tmp_path: Path) -> None:
+    drop("lending", "", LENDING, hookspecs_dot_py=SPECS)
+    drop("repairs", ANSWERS, REPAIRS.replace('("lending",)', "()"))
+
+    assert set(plugins(tmp_path).broken) == {"repairs"}
+    assert "lending_objections" in str(plugins(tmp_path).broken["repairs"])
+
+
+def test_check_plugin_wants_them_explained(drop: Drop, tmp_path: Path) -> None:
+    drop("lending", "", LENDING, hookspecs_dot_py=SPECS.replace("    Promise: only read.\n", "", 1))
+
+    found = problems(plugins(tmp_path), "lending")
+
+    assert found == ["its hook lending_objections does not say Promise in its docstring"]
+
+
+def plugins(folder: Path) -> Plugins:
+    return Plugins(load({}, plugins_folders=(str(folder / "plugins"),)))

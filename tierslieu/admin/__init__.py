@@ -1,0 +1,1 @@
+"""The network administrator's pages that belong to no feature: jobs and mails."""

@@ -1,0 +1,1 @@
+"""What runs behind the pages: jobs with a second try, mails with a preview."""

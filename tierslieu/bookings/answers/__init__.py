@@ -1,0 +1,1 @@
+"""Answering requests: approve, decline, propose another time; what happens when nobody answers."""

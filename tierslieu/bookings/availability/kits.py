@@ -1,0 +1,83 @@
+"""What is wished beside the time of a room: its places, and things that go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from tierslieu.bookings.accessories import rules as things
+from tierslieu.bookings.accessories.queries import Uses, things_of_room
+from tierslieu.bookings.accessories.rules import Thing
+from tierslieu.bookings.cases.queries import RoomCase
+from tierslieu.bookings.places import rules as places
+from tierslieu.bookings.places.queries import members
+from tierslieu.bookings.rules import Ask, Price, TariffFacts, price, with_lines
+from tierslieu.kernel.errors import Reason
+from tierslieu.kernel.span import LocalSpan, Span
+from tierslieu.kernel.work import Work
+
+
+@dataclass(frozen=True)
+class Kit:
+    """So many places (None: the whole room) and these things, as they may be had."""
+
+    places: int | None = None
+    things: tuple[tuple[Thing, int], ...] = ()
+    #: The place that was named, as a row id.
+    place_id: int | None = None
+    #: How many places are free meanwhile, where that was asked.
+    free: int | None = None
+
+    def price(self, span: Span, case: RoomCase, currency: str, *, member: bool) -> Price:
+        """What room or places and things cost together."""
+        tariff, quantity = case.tariff, 1
+        if self.places and case.places is not None:
+            facts = case.places
+            tariff = TariffFacts(facts.hour_cents, facts.member_hour_cents, "place_")
+            quantity = self.places
+        cost = price(span, tariff, member=member, currency=currency, quantity=quantity)
+        if not self.things:
+            return cost
+        lines = [things.line(thing, n, span, currency) for thing, n in self.things]
+        return with_lines(cost, [line for line in lines if line is not None])
+
+
+NO_KIT = Kit()
+
+
+def kits_of(
+    work: Work,
+    case: RoomCase,
+    asks: Sequence[Ask],
+    moving: Collection[int] = (),
+    *,
+    taken: bool = False,
+) -> list[tuple[Kit, list[Reason]]]:
+    """What each wish (all ask for the same) may have, and why not. ``taken``: what is free, too."""
+    ask = asks[0]
+    found = []
+    if ask.place and case.places is not None:
+        found = members(work.session, [case.places.pool_id])[case.places.pool_id]
+    names = {place.name: place.id for place in found}
+    reasons = places.wish_reasons(case.places, ask.places, ask.place, list(names))
+    wanted: list[tuple[Thing, int]] = []
+    if ask.things:
+        wanted, refused = things.wish_reasons(things_of_room(work.session, case.id), ask.things)
+        reasons += refused
+    kit = Kit(ask.places, tuple(wanted), names.get(ask.place))
+    if not (taken and wanted):
+        return [(kit, reasons)] * len(asks)
+    around = Span(min(a.span.starts_at for a in asks), max(a.span.ends_at for a in asks))
+    uses = Uses(work.session, [thing for thing, _ in wanted], around, work.now, moving)
+    return [(kit, [*reasons, *_short(uses, wanted, each.span, case)]) for each in asks]
+
+
+def _short(
+    uses: Uses, wanted: Sequence[tuple[Thing, int]], span: Span, case: RoomCase
+) -> list[Reason]:
+    when = LocalSpan(span, case.zone)
+    return [
+        things.short(thing, free, n, when)
+        for thing, n in wanted
+        if (free := uses.free(thing, span)) < min(n, thing.limit)
+    ]

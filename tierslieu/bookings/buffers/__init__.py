@@ -1,0 +1,1 @@
+"""Set-up and clear-up: what a booking occupies beside the time people see."""

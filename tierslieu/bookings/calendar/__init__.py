@@ -1,0 +1,1 @@
+"""Weeks, days and next free times, as anybody may see them."""

@@ -1,0 +1,1 @@
+"""One room and one applicant as the rules of booking see them."""

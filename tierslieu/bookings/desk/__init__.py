@@ -1,0 +1,1 @@
+"""The desk of a venue: today, requests to answer, booking for others, one booking."""

@@ -1,0 +1,226 @@
+"""One page of bookings that overlap a span, ordered by start, then id."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from tierslieu.bookings.models import Booking
+from tierslieu.bookings.rules.doors import HARD_LONGEST
+from tierslieu.bookings.rules.states import OCCUPYING
+from tierslieu.kernel.actor import Actor
+from tierslieu.kernel.db import TimeText, UtcDateTime
+from tierslieu.kernel.errors import Invalid, NotFound
+from tierslieu.kernel.messages import msg
+from tierslieu.kernel.span import Span
+from tierslieu.kernel.work import Work
+from tierslieu.people.models import Organisation
+from tierslieu.resources.models import Claim
+from tierslieu.resources.queries import is_sqlite
+from tierslieu.venues.models import Room, Venue
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which bookings: overlapping ``span``, in a room (public id or slugs), in a state."""
+
+    span: Span
+    room: str | None = None
+    state: str | None = None
+    limit: int = 50
+    cursor: str | None = None
+
+
+class Row(NamedTuple):
+    """One booking of a list; ``whole`` says whether the reader may see more than its span."""
+
+    data: Any
+    whole: bool
+    title: str | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows and where the next page begins."""
+
+    rows: list[Row]
+    next: str | None
+
+
+_BOOKING, _CLAIM, _ROOM, _VENUE, _BODY = (
+    each.metadata.tables[each.__tablename__] for each in (Booking, Claim, Room, Venue, Organisation)
+)
+
+
+def _columns(*, sqlite: bool) -> list[sa.ColumnElement[Any]]:
+    """What is read of each booking; moments as they are told, without a datetime for each."""
+    told = sa.String(20) if sqlite else TimeText()
+    of_booking = (
+        "public_id", "reference", "state", "zone", "attendance", "purpose", "declared",
+        "price_cents", "version", "places", "booked_for_id", "organisation_id",
+    )  # fmt: skip
+    moments = (
+        *(_BOOKING.c[name] for name in ("created_at", "changed_at")),
+        *(_CLAIM.c[name] for name in ("starts_at", "ends_at")),
+    )
+    return [
+        *(_BOOKING.c[name] for name in of_booking),
+        *(_CLAIM.c[name] for name in ("id", "venue_id", "label", "visibility")),
+        *(sa.type_coerce(each, told).label(each.name) for each in moments),
+        _ROOM.c.public_id.label("room_public_id"),
+        _VENUE.c.slug.label("venue_slug"),
+        _BODY.c.public_id.label("organisation_public_id"),
+    ]
+
+
+def listed(work: Work, wanted: Wanted) -> Page:
+    """A page of what the actor may know: her own and her venues' whole, others' occupied spans.
+
+    Two statements at most.
+    """
+    actor, span = work.actor, wanted.span
+    venues = actor.venues_where("bookings.change")
+    values: dict[str, Any] = {
+        "start": span.starts_at,
+        "end": span.ends_at,
+        "earliest": span.starts_at - HARD_LONGEST,
+        "latest": span.ends_at + HARD_LONGEST,
+        "limit": wanted.limit + 1,
+    }
+    if venues is not None:
+        values |= {"person": actor.person_id or 0, "bodies": sorted(actor.organisations)}
+        values["venues"] = sorted(venues)
+    if wanted.room is not None:
+        values["room"] = _room_id(work, wanted.room)
+    if wanted.state is not None:
+        values["state"] = wanted.state
+    if wanted.cursor is not None:
+        values["after"], values["after_id"] = _read_cursor(wanted.cursor)
+        # The index is read from there; moments are whole seconds.
+        values["earliest"] = max(values["earliest"], values["after"] - timedelta(seconds=1))
+    kind = venues is None, frozenset(values) & _NARROWING
+    question = _question(*kind, sqlite=is_sqlite(work.session))
+    found = work.session.execute(question, values).all()
+    reader = _Reader(actor)
+    rows = [reader.row(data) for data in found[: wanted.limit]]
+    more = len(found) > wanted.limit
+    last = found[wanted.limit - 1] if more else None
+    return Page(rows, None if last is None else _cursor(last.starts_at, last.id))
+
+
+#: Values that make a list shorter where they are given.
+_NARROWING = frozenset({"room", "state", "after"})
+
+
+@cache
+def _question(everything: bool, narrowed: frozenset[str], *, sqlite: bool) -> Any:
+    """Put together once for each kind of list: that takes longer than answering it."""
+
+    def moment(name: str) -> Any:
+        return sa.bindparam(name, type_=UtcDateTime())
+
+    question = (
+        sa.select(*_columns(sqlite=sqlite))
+        .select_from(_BOOKING)
+        .join(_CLAIM, _CLAIM.c.id == _BOOKING.c.id)
+        .join(_ROOM, _ROOM.c.id == _BOOKING.c.room_id)
+        .join(_VENUE, _VENUE.c.id == _ROOM.c.venue_id)
+        .outerjoin(_BODY, _BODY.c.id == _BOOKING.c.organisation_id)
+        # As in `during`: an index is read from one bound to the other.
+        .where(
+            _CLAIM.c.ends_at > moment("start"),
+            _CLAIM.c.starts_at < moment("end"),
+            _CLAIM.c.starts_at > moment("earliest"),
+            _CLAIM.c.ends_at < moment("latest"),
+        )
+        .order_by(_CLAIM.c.starts_at, _CLAIM.c.id)
+        .limit(sa.bindparam("limit", type_=sa.Integer()))
+    )
+    if not everything:
+        question = question.where(_visible())
+    if "room" in narrowed:
+        question = question.where(_CLAIM.c.resource_id == sa.bindparam("room"))
+    if "state" in narrowed:
+        question = question.where(_BOOKING.c.state == sa.bindparam("state"))
+    if "after" in narrowed:
+        after, after_id = moment("after"), sa.bindparam("after_id", type_=sa.Integer())
+        same = sa.and_(_CLAIM.c.starts_at == after, _CLAIM.c.id > after_id)
+        question = question.where(sa.or_(_CLAIM.c.starts_at > after, same))
+    return question
+
+
+def _visible() -> sa.ColumnElement[bool]:
+    """What one may know of at all: what occupies, and what is one's own or one's venues'."""
+    return sa.or_(
+        _BOOKING.c.state.in_(OCCUPYING),
+        sa.and_(
+            _BOOKING.c.booked_for_id == sa.bindparam("person"), _BOOKING.c.organisation_id.is_(None)
+        ),
+        _BOOKING.c.organisation_id.in_(sa.bindparam("bodies", expanding=True)),
+        _CLAIM.c.venue_id.in_(sa.bindparam("venues", expanding=True)),
+    )
+
+
+class _Reader:
+    """What somebody may read of a list's rows; asked once for each venue and organisation."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+        self._known: dict[tuple[int, int | None], bool] = {}
+
+    def row(self, data: Any) -> Row:
+        actor, key = self._actor, (data.venue_id, data.organisation_id)
+        if key not in self._known:
+            self._known[key] = actor.may("bookings.change", venue=key[0], organisation=key[1])
+        own = (
+            key[1] in actor.organisations
+            if key[1] is not None
+            else data.booked_for_id is not None and data.booked_for_id == actor.person_id
+        )
+        whole = own or self._known[key]
+        return Row(data, whole, data.label if whole else title_for(actor, data))
+
+
+def title_for(actor: Actor, data: Any) -> str | None:
+    """The title somebody else may read: a public one, or a members' one where her card counts."""
+    shown = data.visibility == "public" or (
+        data.visibility == "members" and data.venue_id in actor.member_venues
+    )
+    return data.label if shown else None
+
+
+def _room_id(work: Work, room: str) -> int:
+    question = sa.select(Room.id)
+    if "." in room:
+        venue, _, slug = room.partition(".")
+        question = question.join(Venue, Venue.id == Room.venue_id).where(
+            Venue.slug == venue, Room.slug == slug
+        )
+    else:
+        question = question.where(Room.public_id == room)
+    found = work.session.scalar(question)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _cursor(start: str, row_id: int) -> str:
+    return base64.urlsafe_b64encode(f"{start}|{row_id}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, int]:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        start, _, row_id = text.partition("|")
+        at, number = datetime.fromisoformat(start), int(row_id)
+        if at.tzinfo is None or at.microsecond or not 0 <= number < 2**31:
+            raise ValueError(text)
+    except (ValueError, binascii.Error, UnicodeError):
+        raise Invalid("bad_cursor", msg("This cursor is not one of ours."), "cursor") from None
+    return at, number

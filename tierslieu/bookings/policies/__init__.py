@@ -1,0 +1,1 @@
+"""House rules and prices as they are set: by scope and audience, with examples."""

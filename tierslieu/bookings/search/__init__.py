@@ -1,0 +1,1 @@
+"""The sentence search: every room of the network answers one wish."""

@@ -1,0 +1,245 @@
+"""Every hook, by family; the grammar of a name tells its verb.
+
+* **contribute**, a plural noun: ``hooks.gather(hookspecs.nav_items, …)``
+* **judge**, ``…_objections``: ``hooks.objections(hookspecs.booking_objections, …)``
+* **react**, a past tense: ``hooks.tell(hookspecs.bookings_changed, …)``
+
+An implementation is a function of the same name under ``@tl.hookimpl`` in a plugin's
+``plugin.py``; it may leave out arguments that it does not need. Where a plugin is off at a venue
+it is not asked about that venue: not when ``venue_id`` names it, and of many candidates or changes
+it is told those of the venues where it is on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tierslieu.contributions import (
+    BookingChange,
+    Candidate,
+    HealthCheck,
+    NavItem,
+    Objection,
+    OtherWay,
+    Panel,
+    PersonDataPart,
+)
+from tierslieu.kernel.actor import Actor
+from tierslieu.kernel.hooks import hookspec
+
+if TYPE_CHECKING:
+    from tierslieu.kernel.work import Work
+
+#: Counts incompatible changes of this file; a plugin names the one it was written for.
+HOOK_API = 1
+
+
+# -- contribute ----------------------------------------------------------------------------------
+
+
+@hookspec
+def nav_items(
+    actor: Actor, place: str, venue_id: int | None = None, venue_slug: str = ""
+) -> Iterable[NavItem]:
+    """Entries of a menu.
+
+    When: each time a menu is drawn: ``main``, ``foot``, ``me`` (one's own pages), ``desk`` (a
+    venue's, with its id and slug) and ``admin``.
+    Give: the entries to add, or nothing; only such as the actor may open.
+    Promise: ask no database here, the menu is on every page.
+    Example::
+
+        @tl.hookimpl
+        def nav_items(place):
+            if place == "main":
+                yield tl.NavItem(say("Guest book"), "/guestbook", icon="pencil")
+
+    Since: 0.1. Used by: tierslieu_ical.
+    """
+    return ()
+
+
+@hookspec
+def panels(
+    work: Work, place: str, subject: Mapping[str, Any], venue_id: int | None = None
+) -> Iterable[Panel]:
+    """Pieces of a page.
+
+    When: a page with room for them is drawn. A place is named by its page and, after ``_``, by the
+    part of it: ``home_week``, ``me``, ``me_aside``, ``venue``, ``room``, ``room_aside``,
+    ``booking``, ``today`` (a venue's desk), ``person`` (somebody at a desk), ``page_end`` (every
+    page)…
+    Give: panels, each a template of one's own and its values. ``subject`` holds the row that the
+    page shows by the name of the place, and whatever else the page says.
+    Promise: only read; values are data, never markup.
+    Example::
+
+        @tl.hookimpl
+        def panels(place, subject):
+            if place == "room":
+                yield tl.Panel("keys/where.html", {"room": subject["room"]})
+
+    Since: 0.1. Used by: tierslieu_ical.
+    """
+    return ()
+
+
+@hookspec
+def other_ways(work: Work, venue_id: int) -> Iterable[OtherWay]:
+    """What may become of bookings inside a closing, other than to be cancelled, moved or kept.
+
+    When: a manager handles bookings that a closure or a mode of the venue touches.
+    Give: each way with its label, the sentence that whoever booked is told, and, where something
+    must be written for it, what that is. The one that is chosen comes back by ``way_followed``.
+    Promise: only read. The booking stays as it is in the core: what is different is yours.
+    Example::
+
+        @tl.hookimpl
+        def other_ways(venue_id):
+            yield tl.OtherWay("garden", say("In the garden"), say("It is held in the garden."))
+
+    Since: 0.1. Used by: the core (held online).
+    """
+    return ()
+
+
+@hookspec
+def person_data(work: Work, person_id: int) -> Iterable[PersonDataPart]:
+    """What is kept about a person.
+
+    When: she asks for her data, or somebody who may asks in her name.
+    Give: a part for each table that points to her, with readable column names; nobody else's data.
+    Promise: only read.
+    Example::
+
+        @tl.hookimpl
+        def person_data(work, person_id):
+            rows = loans_of(work.session, person_id)
+            yield tl.PersonDataPart(say("Loans"), tuple({"what": r.name} for r in rows))
+
+    Since: 0.1. Used by: tierslieu_ical.
+    """
+    return ()
+
+
+@hookspec
+def health_checks(work: Work) -> Iterable[HealthCheck]:
+    """What can be wrong with a feature's data or settings.
+
+    When: ``tierslieu doctor`` runs, or a network admin opens the page about the site's health.
+    Give: one line for each thing looked at, the good ones too.
+    Promise: only read, and answer within a second.
+    Example::
+
+        @tl.hookimpl
+        def health_checks(work):
+            yield tl.HealthCheck("doors", "ok", say("The door answers."))
+
+    Since: 0.1. Used by: tierslieu_ical.
+    """
+    return ()
+
+
+# -- judge ---------------------------------------------------------------------------------------
+
+
+@hookspec
+def booking_objections(work: Work, candidates: Sequence[Candidate]) -> Iterable[Objection]:
+    """Reasons why a room may not be booked like this.
+
+    When: once per question, for all its candidates: a search asks for every room it would show,
+    booking and moving ask again under the locks.
+    Give: an objection for each candidate that may not be; nothing about the others.
+    Promise: only read, one query for all candidates. Raising objects to all of them.
+    Example::
+
+        @tl.hookimpl
+        def booking_objections(work, candidates):
+            for each in candidates:
+                if each.room_id in rooms_under_inspection(work.session):
+                    yield tl.Objection(each, tl.Reason("inspection", say("Under inspection.")))
+
+    Since: 0.1. Used by: plugins of an installation.
+    """
+    return ()
+
+
+# -- react ---------------------------------------------------------------------------------------
+
+
+@hookspec
+def bookings_changed(work: Work, changes: Sequence[BookingChange]) -> None:
+    """Bookings were made, moved, changed, or came to another state.
+
+    When: in the same transaction, after the rows are written; once for all dates of one act.
+    Give: nothing.
+    Promise: write only rows of your own; no network, no files, no waiting (``work.later`` for
+    those). Raising undoes your own writes and nothing else.
+    Example::
+
+        @tl.hookimpl
+        def bookings_changed(work, changes):
+            for each in changes:
+                if each.after == "confirmed":
+                    work.later("doors.open", booking=each.booking_id)
+
+    Since: 0.1. Used by: tierslieu_ical.
+    """
+
+
+@hookspec
+def way_followed(
+    work: Work, key: str, bookings: Sequence[int], words: str, venue_id: int | None = None
+) -> None:
+    """Another way was chosen for bookings inside a closing.
+
+    When: in the same transaction, once for all bookings of one act; ``key`` is the way's own,
+    ``words`` what the manager wrote for it. Each person is told by the core.
+    Give: nothing.
+    Promise: as for ``bookings_changed``; leave alone a key that is not yours. Raising undoes the
+    whole act, and the manager is told that it did not work.
+    Example::
+
+        @tl.hookimpl
+        def way_followed(work, key, bookings):
+            if key == "garden":
+                work.later("garden.chairs", bookings=list(bookings))
+
+    Since: 0.1. Used by: the core (held online).
+    """
+
+
+@hookspec
+def venue_changed(work: Work, venue_id: int) -> None:
+    """The facts of a venue or of one of its rooms changed: name, address, zone, what is public.
+
+    When: in the same transaction, after the rows are written.
+    Give: nothing.
+    Promise: as for ``bookings_changed``.
+    Example::
+
+        @tl.hookimpl
+        def venue_changed(work, venue_id):
+            work.later("signs.print", key=f"signs:{venue_id}", venue=venue_id)
+
+    Since: 0.1. Used by: tierslieu_ical.
+    """
+
+
+@hookspec
+def person_erased(work: Work, person_id: int) -> None:
+    """A person is being erased.
+
+    When: in the same transaction, while her row is still there.
+    Give: nothing.
+    Promise: afterwards none of your rows tells who she was; what the law keeps is said in the
+    manifest.
+    Example::
+
+        @tl.hookimpl
+        def person_erased(work, person_id):
+            work.session.execute(delete(Loan).where(Loan.person_id == person_id))
+
+    Since: 0.1. Used by: tierslieu_ical.
+    """

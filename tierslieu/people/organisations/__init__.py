@@ -1,0 +1,1 @@
+"""Organisations: bodies for which people act; proposed by anybody, accepted by the network."""

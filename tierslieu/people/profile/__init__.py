@@ -1,0 +1,1 @@
+"""My page: what a person sees and changes about herself."""

@@ -1,0 +1,12 @@
+"""What the roles that can be given are called."""
+
+from __future__ import annotations
+
+from tierslieu.kernel.messages import Message, msg
+
+ROLE_NAMES: dict[str, Message] = {
+    "network_admin": msg("Network administrator"),
+    "venue_manager": msg("Manager"),
+    "venue_desk": msg("Desk"),
+    "organisation_admin": msg("Admin of an organisation"),
+}

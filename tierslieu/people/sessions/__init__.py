@@ -1,0 +1,1 @@
+"""Sessions: signed-in browsers, each a row; ending one, or all at once, is deleting rows."""

@@ -1,0 +1,1 @@
+"""Locks of leaves, taken by every verb that reads before it writes."""

@@ -1,0 +1,370 @@
+"""Fixtures for our tests and for those of plugins (a pytest plugin, entry point ``pytest11``).
+
+``site`` is an installation with an empty, migrated database; it comes once per database
+(SQLite, PostgreSQL), so every test that uses it runs on both. Where PostgreSQL is missing the test
+says that it was left out, and fails when ``TIERSLIEU_TEST_STRICT`` is set.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tierslieu.config import Config, load
+from tierslieu.kernel.db import Database, metadata
+from tierslieu.kernel.outbox import Job
+from tierslieu.kernel.site import Site
+from tierslieu.kernel.work import Work
+
+POSTGRES = os.environ.get("TIERSLIEU_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
+STRICT = bool(os.environ.get("TIERSLIEU_TEST_STRICT"))
+
+
+def left_out(what: str) -> None:
+    """Skip a test that needs ``what``, or fail it where nothing may be left out."""
+    if STRICT:
+        pytest.fail(f"{what} is missing, and here nothing may be left out")
+    pytest.skip(f"left out: {what} is missing")
+
+
+def _bundled() -> list[Any]:
+    """The plugins that are on from the start, whose tables the empty database has."""
+    from tierslieu.plugins import Plugins
+
+    return [item for item in Plugins(load({})).all if item.is_bundled and item.fault is None]
+
+
+@pytest.fixture(scope="session")
+def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tierslieu.migrate import upgrade
+
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    upgrade(Database(f"sqlite:///{path}"), _bundled())
+    return path
+
+
+@pytest.fixture(scope="session")
+def _postgres_url() -> Iterator[str | None]:
+    from tierslieu.migrate import upgrade
+
+    try:
+        server = sa.create_engine(
+            sa.make_url(POSTGRES).set(drivername="postgresql+psycopg"),
+            isolation_level="AUTOCOMMIT",
+            connect_args={"connect_timeout": 3},
+        )
+        name = f"tierslieu_{uuid.uuid4().hex[:12]}"
+        with server.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    except (sa.exc.OperationalError, ModuleNotFoundError):
+        yield None
+        return
+    url = str(server.url.set(database=name).render_as_string(hide_password=False))
+    database = Database(url)
+    upgrade(database, _bundled())
+    database.dispose()
+    yield url
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    server.dispose()
+
+
+@lru_cache(maxsize=4)
+def _emptying(url: str) -> tuple[Database, str]:
+    """A connection for emptying a database, and the statements; asked once a run."""
+    database = Database(url, pool_size=1)
+    with database.writer.begin() as connection:
+        tables = sa.inspect(connection).get_table_names()
+    kept = [t for t in tables if not t.startswith("alembic_version") and t not in _SEEDED]
+    deletes = [f"DELETE FROM {table}" for table in kept]
+    # What a test's own plugin said of itself goes with the test.
+    ours = ", ".join(f"'{item.name}'" for item in _bundled()) or "''"
+    deletes.append(f"DELETE FROM plugin_registry WHERE name NOT IN ('', {ours})")
+    return database, ";".join(deletes)
+
+
+def _emptied(url: str) -> None:
+    """Delete all rows, past the guards; much quicker than TRUNCATE of tables that are small."""
+    database, deletes = _emptying(url)
+    with database.writer.begin() as connection:
+        connection.exec_driver_sql(f"SET LOCAL session_replication_role = replica; {deletes}")
+
+
+#: Tables whose rows belong to the installation, not to a test.
+_SEEDED = frozenset({"plugin_registry"})
+
+
+@pytest.fixture(scope="session")
+def _house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where every test of this process has its installation, one after the other."""
+    return tmp_path_factory.mktemp("house")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, _house: Path) -> str:
+    """The address of an empty migrated database of each kind."""
+    if request.param == "sqlite":
+        path = _house / "tierslieu.db"
+        for other in _house.glob("tierslieu.db-*"):
+            other.unlink()
+        path.unlink(missing_ok=True)
+        shutil.copy(request.getfixturevalue("_template"), path)
+        return f"sqlite:///{path}"
+    url = request.getfixturevalue("_postgres_url")
+    if url is None:
+        left_out("PostgreSQL")
+    _emptied(url)
+    return str(url)
+
+
+@pytest.fixture
+def config(database_url: str, _house: Path) -> Config:
+    """Settings of a test installation, whose folder is empty."""
+    instance = _house / "instance"
+    shutil.rmtree(instance, ignore_errors=True)
+    return load(
+        {},
+        instance,
+        database_url=database_url,
+        secret_key="for tests only",
+        base_url="http://localhost",
+        locale="en",
+        testing=True,
+        rate_limits=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def _compiled(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Templates compiled once for all applications of a test run."""
+    from jinja2 import FileSystemBytecodeCache
+
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture(scope="session")
+def _apps() -> Iterator[dict[Config, Any]]:
+    """Applications by their settings: made once, used by one test after the other."""
+    made: dict[Config, Any] = {}
+    yield made
+    for flask_app in made.values():
+        flask_app.extensions["tierslieu"].db.dispose()
+
+
+@pytest.fixture
+def app(config: Config, _compiled: Any, _apps: dict[Config, Any]) -> Iterator[Any]:
+    """The whole application on a test installation, as if it had just been started."""
+    from tierslieu.app import create_app, settle
+
+    config.instance.mkdir(parents=True, exist_ok=True)
+    if config not in _apps:
+        _apps[config] = create_app(config)
+        _apps[config].jinja_env.bytecode_cache = _compiled
+        settle()
+    flask_app = _apps[config]
+    site = flask_app.extensions["tierslieu"]
+    _as_if_started(site)
+    settings, registered = dict(flask_app.config), set(site.hooks.manager.get_plugins())
+    yield flask_app
+    for stranger in set(site.hooks.manager.get_plugins()) - registered:
+        site.hooks.manager.unregister(stranger)
+    flask_app.config.clear()
+    flask_app.config.update(settings)
+    # The file of the next test is another one.
+    site.db.dispose()
+    # A hook that raises is contained, so a page would merely lack something: not here.
+    raised = [
+        fault
+        for fault in site.hooks.faults
+        if fault.plugin.startswith("core") and fault.kind == "raised"
+    ]
+    assert not raised, raised
+
+
+def _as_if_started(site: Site) -> None:
+    """Forget what an application remembers of the test before."""
+    from tierslieu.web.limits import limiter
+
+    # One counter serves every application of a process.
+    with suppress(Exception):
+        limiter.reset()
+    site.memo.clear()
+    site.hooks.faults.clear()
+    site.plugins.hooks.unwritten.clear()
+    site.plugins.switches.stale()
+    if site.db.turn is not None:
+        site.db.turn = type(site.db.turn)()
+
+
+@pytest.fixture
+def site(app: Any) -> Site:
+    """The site of a test installation."""
+    found: Site = app.extensions["tierslieu"]
+    return found
+
+
+@pytest.fixture
+def client(app: Any) -> Any:
+    """A browser without JavaScript."""
+    return app.test_client()
+
+
+@pytest.fixture
+def work(site: Site) -> Iterator[Work]:
+    """Writing work of the system, committed when the test ends."""
+    with site.writing() as opened:
+        yield opened
+
+
+# -- builders: plain functions that make a small place, in few words --------------------------
+
+#: Every account made by ``an_account`` signs in with this.
+PASSWORD = "a quiet afternoon"
+
+ALL_DAY = {str(day): [[0, 1440]] for day in range(7)}
+OPEN_TO_ALL: dict[str, Any] = {"approval": "none", "notice_add": "none", "horizon_days": 3650}
+
+
+def a_venue(work: Work, slug: str = "gattaglio", **fields: Any) -> Any:
+    """A published venue, open day and night unless ``weekly`` says otherwise."""
+    from tierslieu.kernel.texts import Texts
+    from tierslieu.venues.models import Network, OpeningPeriod, Venue, VenueKind
+
+    session = work.session
+    if session.get(Network, 1) is None:
+        session.add(Network(id=1, name="Reggio Emilia"))
+    if session.get(VenueKind, "social_centre") is None:
+        session.add(VenueKind(key="social_centre", label=Texts(en="Social centre")))
+    session.flush()
+    weekly = fields.pop("weekly", ALL_DAY)
+    fields = {"name": slug.replace("-", " ").title(), "closed_on_holidays": False} | fields
+    venue = Venue(slug=slug, kind="social_centre", **fields)
+    session.add(venue)
+    session.flush()
+    session.add(OpeningPeriod(venue_id=venue.id, weekly=weekly))
+    session.flush()
+    return venue
+
+
+def a_room(work: Work, venue: Any, slug: str = "lisiere", **fields: Any) -> Any:
+    """A room of a venue with house rules: anybody with an account, at once, any day ahead.
+
+    ``rules`` changes these; ``rules=None`` writes none, so the built-in ones are in force.
+    """
+    from tierslieu.bookings.models import Policy
+    from tierslieu.resources.services import add_resource
+    from tierslieu.venues.models import Room
+
+    rules = fields.pop("rules", {})
+    name = fields.pop("name", slug.replace("-", " ").title())
+    resource = add_resource(work, venue_id=venue.id, kind="room", name=name)
+    room = Room(id=resource.id, venue_id=venue.id, slug=slug, name=name, **fields)
+    work.session.add(room)
+    work.session.flush()
+    if rules is not None:
+        said = OPEN_TO_ALL | rules
+        work.session.add(
+            Policy(venue_id=venue.id, room_id=room.id, audience="everyone", rules=said)
+        )
+        work.session.flush()
+    return room
+
+
+def an_account(
+    work: Work, email: str, *, name: str = "", role: str = "", venue: Any = None, body: Any = None
+) -> Any:
+    """A confirmed account that signs in with ``PASSWORD``, perhaps with a role in a scope."""
+    from tierslieu.people.services import Role, create_account
+
+    roles = []
+    if role:
+        scope = {"venue": venue.id if venue else None, "organisation": body.id if body else None}
+        roles.append(Role(role, **scope))
+    title = name or email.partition("@")[0].replace(".", " ").title()
+    account = create_account(work, email, title, roles=roles)
+    account.password_hash = _hashed()
+    # With a password nobody needs the link to choose one.
+    work.session.flush()
+    work.session.execute(sa.delete(Job).where(Job.about_person_id == account.person_id))
+    return account
+
+
+@lru_cache(maxsize=1)
+def _hashed() -> str:
+    """The hash of ``PASSWORD``: slow by design, so made once."""
+    from tierslieu.people.accounts.passwords import hash_password
+
+    return str(hash_password(PASSWORD))
+
+
+def a_token(work: Work, account: Any, *scopes: str) -> str:
+    """A bearer token of an account; everything of bookings and rooms unless scopes are named."""
+    from tierslieu.people.services import create_token
+
+    wanted = scopes or ("bookings:read", "bookings:write", "rooms:read", "venues:read")
+    return str(create_token(work, "test", list(wanted), account_id=account.id)[1])
+
+
+def csrf_token(client: Any, address: str) -> str:
+    """The form token of a page, for posting what a browser would; "" where there is none."""
+    found = re.search(
+        r'name="csrf_token"[^>]*value="([^"]+)"', client.get(address).get_data(as_text=True)
+    )
+    return found[1] if found else ""
+
+
+def sign_in(client: Any, email: str, password: str = PASSWORD) -> None:
+    """Sign a test client in, as a person does."""
+    data = {"email": email, "password": password, "csrf_token": csrf_token(client, "/sign-in")}
+    answer = client.post("/sign-in", data=data)
+    assert answer.status_code == 302, answer.get_data(as_text=True)[:2000]
+
+
+def check_plugin(name: str, folder: Path | None = None) -> None:
+    """Fail with every point in which the plugin breaks the contract that all plugins keep.
+
+    Its manifest is complete, its tables are prefixed and let go of the core's rows, columns that
+    point to a person say how they are exported and erased, its routes declare permissions, its
+    templates stand in its own folder, it imports nothing of the core but the toolkit, and its
+    steps make exactly the tables of its models. What it uses that goes away in a later version is
+    a warning, HookDeprecated. ``folder``: where it was dropped in, if it was.
+    """
+    from tierslieu.plugins import Plugins
+    from tierslieu.plugins.contract import problems
+    from tierslieu.plugins.specs import HookDeprecated, going_away
+
+    plugins = Plugins(load({}, plugins_folders=(str(folder),) if folder else ()))
+    item = plugins.find(name)
+    for sentence in going_away(item, plugins.known_hooks(item)):
+        warnings.warn(f"the plugin “{name}”: {sentence}", HookDeprecated, stacklevel=2)
+    found = problems(plugins, name)
+    assert not found, "\n".join([f"the plugin “{name}”:", *found])
+
+
+__all__ = [
+    "ALL_DAY",
+    "OPEN_TO_ALL",
+    "PASSWORD",
+    "Work",
+    "a_room",
+    "a_token",
+    "a_venue",
+    "an_account",
+    "check_plugin",
+    "csrf_token",
+    "left_out",
+    "metadata",
+    "sign_in",
+]

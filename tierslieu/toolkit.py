@@ -1,0 +1,198 @@
+"""The only door for plugins: ``import tierslieu.toolkit as tl``. Its ``__all__`` is the public API.
+
+What stands here changes only with a deprecation. A plugin imports this, Flask, SQLAlchemy and its
+own dependencies, nothing else of ``tierslieu`` (its tests also ``tierslieu.testing``).
+
+* Say who you are: ``Plugin``, ``HOOK_API``, ``sentences``; answer hooks with ``hookimpl`` and the
+  values (add hooks of your own with ``hookspec``, called by ``work.hooks``, and take them back with
+  ``deprecated``) ``NavItem``, ``Panel``, ``Objection``, ``OtherWay``, ``PersonDataPart``,
+  ``HealthCheck``.
+* Let people decide: ``Setting`` in the manifest, ``setting`` to read it; ``places`` and ``is_on``
+  say at which venues you are on.
+* Keep things: ``Model``, ``UtcDateTime``, ``TextsType``, ``Json``; the core's rows to point to:
+  ``Person``, ``Organisation``, ``Venue``, ``Room``, ``Booking``, ``Claim``…
+* Do things: ``Work`` (handed to you), ``JobKind``; take rooms and things by ``new_claim``,
+  ``take``, ``hold``, ``release``; ask ``free``, ``busy_spans``, ``claims_between``.
+* Refuse: ``Reason`` and ``Choice`` in ``Refused``, ``Conflict``, ``Invalid``; ``NotFound``.
+* Show: ``allow`` above each view, ``page``, ``reading`` and ``writing``, ``Form``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tierslieu.bookings.models import Booking, Series
+from tierslieu.bookings.series.queries import series_also, series_dates, series_rule
+from tierslieu.contributions import (
+    BookingChange,
+    Candidate,
+    HealthCheck,
+    NavItem,
+    Objection,
+    OtherWay,
+    Panel,
+    PersonDataPart,
+)
+from tierslieu.hookspecs import HOOK_API
+from tierslieu.kernel import clock
+from tierslieu.kernel.actor import SYSTEM, Actor, Grant
+from tierslieu.kernel.calling import is_on, places, setting
+from tierslieu.kernel.db import Json, TextsType, UtcDateTime
+from tierslieu.kernel.db import PluginModel as Model
+from tierslieu.kernel.errors import (
+    Choice,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Reason,
+    Refusal,
+    Refused,
+    refuse,
+)
+from tierslieu.kernel.hooks import deprecated, hookimpl, hookspec
+from tierslieu.kernel.languages import say, translate
+from tierslieu.kernel.messages import Message
+from tierslieu.kernel.money import Money
+from tierslieu.kernel.outbox import JobKind
+from tierslieu.kernel.places import Places
+from tierslieu.kernel.site import Site
+from tierslieu.kernel.span import Span, at_wall, local_date
+from tierslieu.kernel.texts import Texts, clean, folded
+from tierslieu.kernel.tokens import hash_token, new_public_id, new_token
+from tierslieu.kernel.work import Work
+from tierslieu.manifest import Plugin
+from tierslieu.people.models import Account, Organisation, OrganisationPerson, Person, RoleGrant
+from tierslieu.resources.claiming import new_claim
+from tierslieu.resources.models import Claim, Resource
+from tierslieu.resources.queries import busy_spans, claims_between, free
+from tierslieu.resources.rules import Taking
+from tierslieu.resources.services import add_resource, hold, release, take
+from tierslieu.setting import Setting
+from tierslieu.venues.models import Network, Room, Venue
+from tierslieu.venues.queries import network
+from tierslieu.web.forms import Form
+from tierslieu.web.pages import back_to, flash_message, page
+from tierslieu.web.requests import (
+    PUBLIC,
+    SIGNED_IN,
+    allow,
+    current_actor,
+    current_locale,
+    current_site,
+    reading,
+    writing,
+)
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """Marks English sentences of one package: ``say = tl.sentences("my_plugin")``."""
+
+    domain: str
+
+    def __call__(self, msgid: str, /, **params: object) -> Message:
+        return Message(self.domain, msgid, params)
+
+    def many(self, singular: str, plural: str, n: int, /, **params: object) -> Message:
+        """A sentence that depends on a number; ``%(n)s`` is the number."""
+        return Message(self.domain, singular, {"n": n, **params}, plural, n)
+
+
+def sentences(package: str) -> Sentences:
+    """The marker of a package's own sentences, which are looked up in its own catalogues."""
+    return Sentences(package)
+
+
+__all__ = [
+    "HOOK_API",
+    "PUBLIC",
+    "SIGNED_IN",
+    "SYSTEM",
+    "Account",
+    "Actor",
+    "Booking",
+    "BookingChange",
+    "Candidate",
+    "Choice",
+    "Claim",
+    "Conflict",
+    "Forbidden",
+    "Form",
+    "Grant",
+    "HealthCheck",
+    "Invalid",
+    "JobKind",
+    "Json",
+    "Message",
+    "Model",
+    "Money",
+    "NavItem",
+    "Network",
+    "NotFound",
+    "Objection",
+    "Organisation",
+    "OrganisationPerson",
+    "OtherWay",
+    "Panel",
+    "Person",
+    "PersonDataPart",
+    "Places",
+    "Plugin",
+    "Reason",
+    "Refusal",
+    "Refused",
+    "Resource",
+    "RoleGrant",
+    "Room",
+    "Sentences",
+    "Series",
+    "Setting",
+    "Site",
+    "Span",
+    "Taking",
+    "Texts",
+    "TextsType",
+    "UtcDateTime",
+    "Venue",
+    "Work",
+    "add_resource",
+    "allow",
+    "at_wall",
+    "back_to",
+    "busy_spans",
+    "claims_between",
+    "clean",
+    "clock",
+    "current_actor",
+    "current_locale",
+    "current_site",
+    "deprecated",
+    "flash_message",
+    "folded",
+    "free",
+    "hash_token",
+    "hold",
+    "hookimpl",
+    "hookspec",
+    "is_on",
+    "local_date",
+    "network",
+    "new_claim",
+    "new_public_id",
+    "new_token",
+    "page",
+    "places",
+    "reading",
+    "refuse",
+    "release",
+    "say",
+    "sentences",
+    "series_also",
+    "series_dates",
+    "series_rule",
+    "setting",
+    "take",
+    "translate",
+    "writing",
+]
