@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -55,11 +57,36 @@ def reading() -> Any:
 
 @dataclass
 class Served:
-    """The town as a server shows it at ``url``; ``states`` are the cookies of who entered."""
+    """The town as a server shows it at ``url``; ``states`` are the cookies of who entered.
+
+    ``kept`` is the town as it was built, with the sessions of those who entered since.
+    """
 
     url: str
     town: Any
+    kept: Path
     states: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def lived(self) -> Path:
+        """The database of the server."""
+        return self.town.folder / "tierslieu.db"
+
+    def begin_again(self) -> None:
+        """No story meets what another one did: the server's database is as it was built."""
+        with _opened(self.kept) as kept, _opened(self.lived) as lived:
+            kept.backup(lived)
+
+    def keep_sessions(self) -> None:
+        """Whoever has entered stays signed in when the next story begins."""
+        with _opened(self.kept) as kept:
+            kept.execute("ATTACH ? AS lived", [str(self.lived)])
+            kept.execute("INSERT OR IGNORE INTO sign_in SELECT * FROM lived.sign_in")
+            kept.commit()
+
+
+def _opened(path: Path) -> Any:
+    return contextlib.closing(sqlite3.connect(path, timeout=30))
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +98,9 @@ def served(towns: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
     town = towns.build(site)
     town.folder, town.guest = folder, _beside("guesting").a_guest(site, town)
     site.db.dispose()
+    kept = folder / "as-built.db"
+    with _opened(folder / "tierslieu.db") as built, _opened(kept) as copy:
+        built.backup(copy)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -93,7 +123,7 @@ def served(towns: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         )
     try:
         _wait(url, log)
-        yield Served(url, town)
+        yield Served(url, town, kept)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         try:
@@ -270,6 +300,7 @@ def enter(chromium: Any, served: Served) -> Iterator[Enter]:
 
     What the console says of errors, of forbidden styles and scripts, fails the story at its end.
     """
+    served.begin_again()
     contexts: list[Any] = []
     faults: list[str] = []
 
@@ -284,6 +315,7 @@ def enter(chromium: Any, served: Served) -> Iterator[Enter]:
             page.wait_for_url(lambda url: "/sign-in" not in url)
             served.states[who] = context.storage_state()
             context.close()
+            served.keep_sessions()
         return served.states[who]
 
     def open_page(
@@ -308,7 +340,7 @@ def enter(chromium: Any, served: Served) -> Iterator[Enter]:
             storage_state=state_of(who) if who else None,
             **more,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         context.add_init_script(path=Path(__file__).with_name("looking.js"))
         page = context.new_page()

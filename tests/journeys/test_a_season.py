@@ -12,7 +12,6 @@ import sqlalchemy as sa
 
 from tierslieu.app import create_site
 from tierslieu.bookings.models import Booking
-from tierslieu.bookings.quotas.models import QuotaRow
 from tierslieu.bookings.seasons.models import SeasonApplication, SeasonRound
 from tierslieu.bookings.seasons.queries import Timetable, timetable
 from tierslieu.bookings.seasons.rules import candidates, clash
@@ -31,11 +30,8 @@ FIRST, LAST = 420, 440
 
 @pytest.fixture
 def site(served: Any) -> Iterator[Any]:
-    """The town's own site, to write what forty groups would write; no quota of another story."""
+    """The town's own site, to write what forty groups would write."""
     opened = create_site(load({}, served.town.folder, secret_key="for tests only"))
-    with opened.writing() as work:
-        for quota in work.session.scalars(sa.select(QuotaRow)):
-            work.session.delete(quota)
     yield opened
     opened.db.dispose()
 
