@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -23,6 +24,8 @@ from tierslieu.contributions import (
     OtherWay,
     Panel,
     PersonDataPart,
+    ReportRows,
+    ReportSection,
 )
 from tierslieu.kernel.calls import heard
 from tierslieu.kernel.errors import Refused
@@ -85,10 +88,12 @@ SAMPLES: dict[str, Any] = {
     "key": "garden",
     "bookings": [1],
     "words": "Under the lime.",
+    "asked": SimpleNamespace(span=None),
+    "rows": "main",
 }
 #: What examples call and a plugin would have.
 STUBS = {
-    "loans_of": lambda _session, _person: [SimpleNamespace(name="A drill")],
+    "loans_of": lambda _session, _of: [SimpleNamespace(name="A drill")],
     "rooms_under_inspection": lambda _session: [1],
     "delete": sa.delete,
     "Loan": tl.RoleGrant,
@@ -361,3 +366,45 @@ def test_hook_person_erased(site: tl.Site) -> None:
         erase(work, person_id)
 
     assert told == [person_id]
+
+
+def of_one_day() -> tl.ReportAsked:
+    day = date(2026, 11, 2)
+    start = tl.at_wall(day, 0, ZoneInfo("Europe/Rome"))
+    return tl.ReportAsked(day, day, tl.Span(start, start + timedelta(days=1)), "Europe/Rome")
+
+
+def test_hook_report_sections(site: tl.Site) -> None:
+    def report_sections(asked: tl.ReportAsked, venue_id: int) -> Any:
+        lent = tl.Figure("lent", say("Loans"), 3 if venue_id else 0, say("What was lent."))
+        yield ReportSection("lending", say("Lending"), (lent,))
+
+    join(site, report_sections=report_sections)
+    with site.writing() as work:
+        venue = a_venue(work, weekly={"0": [[540, 720]]})
+        a_room(work, venue, step_free=True)
+        found = {
+            part.key: (owner, part)
+            for owner, part in tl.report_sections(work, of_one_day(), venue.id)
+        }
+
+    owner, lending = found["lending"]
+    assert (owner, lending.figures[0].value) == ("core", 3)
+    assert found["opening"][1].figures[0].value == 180
+
+
+def test_hook_report_rows(site: tl.Site) -> None:
+    def report_rows(rows: str, asked: tl.ReportAsked) -> Any:
+        if rows == "loans":
+            yield ReportRows((say("What"),), (("A drill",),))
+
+    join(site, report_rows=report_rows)
+    with site.writing() as work:
+        venue = a_venue(work, weekly={"0": [[540, 720]]})
+        days = tl.report_rows(work, "core", "venues.open_days", of_one_day(), venue.id)
+        loans = tl.report_rows(work, "core", "loans", of_one_day(), venue.id)
+        nobodys = tl.report_rows(work, "other", "loans", of_one_day(), venue.id)
+
+    assert [table.rows for table in days] == [((date(2026, 11, 2), 180),)]
+    assert [table.rows for table in loans] == [(("A drill",),)]
+    assert nobodys == []

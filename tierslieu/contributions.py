@@ -8,16 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from tierslieu.kernel.errors import Choice, Reason
 from tierslieu.kernel.messages import Message
 from tierslieu.kernel.span import Span
+from tierslieu.kernel.texts import Texts
 
 #: Names of places, open-ended: a page may make room for more.
 NavPlace = str
 PanelPlace = str
 Change = Literal["made", "changed", "moved", "state"]
+#: How a number of a report reads: minutes are shown as hours, cents as money, a share in per cent.
+Unit = Literal["count", "minutes", "cents", "share"]
+Chart = Literal["", "bars", "columns", "line", "heat"]
+#: What a line of a table is called: a sentence, somebody's own words, or a name as it is.
+Label = Message | Texts | str
 
 
 def _must_be(value: object, kind: type | tuple[type, ...], what: str) -> None:
@@ -142,6 +149,151 @@ class PersonDataPart:
 
 
 @dataclass(frozen=True)
+class ReportAsked:
+    """What a report asks about: the days from ``first`` to ``last``, both included.
+
+    ``span``: the same days in instants; ``zone``: the clock they are days of;
+    ``organisation_id``: only what was this organisation's, None: everybody's.
+    """
+
+    first: date
+    last: date
+    span: Span
+    zone: str
+    organisation_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number and what it means. It must be a sum over venues: reports add it up.
+
+    ``share``: ``value`` of ``of``, both added up before they are divided. ``distinct``: what was
+    counted, where one thing may be counted at several venues; it is then counted once, and
+    ``value`` is not looked at. ``people``: it counts persons, so that few are not told to
+    everybody. ``leading``: among the first numbers of a report. ``rows``: the name under which
+    ``report_rows`` gives what it counts.
+    """
+
+    key: str
+    label: Message
+    value: int
+    definition: Message
+    unit: Unit = "count"
+    of: int | None = None
+    distinct: frozenset[int | str] | None = None
+    people: bool = False
+    leading: bool = False
+    rows: str = ""
+
+    def __post_init__(self) -> None:
+        _must_be(self.key, str, "a key")
+        _must_be(self.label, Message, "a label")
+        _must_be(self.definition, Message, "a definition")
+        _must_be(self.value, int, "a figure")
+        _must_be(self.of, int if self.unit == "share" else type(None), "the whole of a share")
+        _must_be(self.distinct, (frozenset, type(None)), "what was counted")
+        _must_be(self.rows, str, "the name of rows")
+
+
+@dataclass(frozen=True)
+class ReportColumn:
+    """A column of numbers; ``of``: a share in per cent of two others, by their keys."""
+
+    key: str
+    label: Message
+    unit: Unit = "count"
+    of: tuple[str, str] | None = None
+    people: bool = False
+
+    def __post_init__(self) -> None:
+        _must_be(self.key, str, "a key")
+        _must_be(self.label, Message, "a label")
+        _must_be(self.of, tuple if self.unit == "share" else type(None), "what a share is of")
+
+
+@dataclass(frozen=True)
+class ReportLine:
+    """A line: one number for each column, None where there is none (and for shares)."""
+
+    key: str
+    label: Label
+    cells: tuple[int | None, ...]
+
+    def __post_init__(self) -> None:
+        _must_be(self.key, str, "a key")
+        _must_be(self.label, (Message, Texts, str), "a label")
+        _must_be(self.cells, tuple, "the numbers of a line")
+        for cell in self.cells:
+            _must_be(cell, (int, type(None)), "a number")
+
+
+@dataclass(frozen=True)
+class ReportTable:
+    """A short table, drawn as a chart too where ``chart`` says how.
+
+    Lines of the same key are added up over venues. ``places``: the lines are places of one venue
+    (its rooms); a report on several venues has a line for each venue instead. ``named``: the lines
+    are named after somebody, so that a published report leaves the table out. ``total``: whether
+    lines add up to one.
+    """
+
+    key: str
+    title: Message
+    columns: tuple[ReportColumn, ...]
+    lines: tuple[ReportLine, ...]
+    definition: Message | None = None
+    chart: Chart = ""
+    places: bool = False
+    named: bool = False
+    total: bool = True
+
+    def __post_init__(self) -> None:
+        _must_be(self.key, str, "a key")
+        _must_be(self.title, Message, "a title")
+        for column in self.columns:
+            _must_be(column, ReportColumn, "a column")
+        for line in self.lines:
+            _must_be(line, ReportLine, "a line")
+            if len(line.cells) != len(self.columns):
+                raise TypeError(f"{line.key!r} has not a number for each column")
+
+
+@dataclass(frozen=True)
+class ReportSection:
+    """A part of a report: figures and tables about one thing, of one venue and one period."""
+
+    key: str
+    title: Message
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[ReportTable, ...] = ()
+    order: int = 100
+
+    def __post_init__(self) -> None:
+        _must_be(self.key, str, "a key")
+        _must_be(self.title, Message, "a title")
+        _must_be(self.order, int, "an order")
+        for figure in self.figures:
+            _must_be(figure, Figure, "a figure")
+        for table in self.tables:
+            _must_be(table, ReportTable, "a table")
+
+
+@dataclass(frozen=True)
+class ReportRows:
+    """What a figure was counted from: column names, and rows of plain values; no person's name."""
+
+    columns: tuple[Message, ...]
+    rows: tuple[tuple[str | int | date | Message | None, ...], ...] = field(hash=False)
+
+    def __post_init__(self) -> None:
+        _must_be(self.columns, tuple, "columns")
+        _must_be(self.rows, tuple, "rows")
+        for row in self.rows:
+            if len(row) != len(self.columns):
+                raise TypeError(f"{row!r} has not a value for each column")
+
+
+@dataclass(frozen=True)
 class HealthCheck:
     """One line of ``tierslieu doctor``: what was looked at and what was found."""
 
@@ -161,7 +313,10 @@ __all__ = [
     "BookingChange",
     "Candidate",
     "Change",
+    "Chart",
+    "Figure",
     "HealthCheck",
+    "Label",
     "NavItem",
     "NavPlace",
     "Objection",
@@ -169,4 +324,11 @@ __all__ = [
     "Panel",
     "PanelPlace",
     "PersonDataPart",
+    "ReportAsked",
+    "ReportColumn",
+    "ReportLine",
+    "ReportRows",
+    "ReportSection",
+    "ReportTable",
+    "Unit",
 ]

@@ -24,6 +24,9 @@ from tierslieu.contributions import (
     OtherWay,
     Panel,
     PersonDataPart,
+    ReportAsked,
+    ReportRows,
+    ReportSection,
 )
 from tierslieu.kernel.actor import Actor
 from tierslieu.kernel.hooks import hookspec
@@ -137,6 +140,52 @@ def health_checks(work: Work) -> Iterable[HealthCheck]:
             yield tl.HealthCheck("doors", "ok", say("The door answers."))
 
     Since: 0.1. Used by: tierslieu_ical.
+    """
+    return ()
+
+
+@hookspec
+def report_sections(
+    work: Work, asked: ReportAsked, venue_id: int | None = None
+) -> Iterable[ReportSection]:
+    """What a feature knows in figures.
+
+    When: an activity report is made, in the background: once for each of its venues and each of
+    its two periods, and with ``venue_id`` None for what lies at no venue.
+    Give: sections of that venue and those days alone; the same keys each time, noughts included,
+    so that venues can be added up and periods compared. Every figure says what it means.
+    Promise: only read, sums made by the database; no person's name.
+    Example::
+
+        @tl.hookimpl
+        def report_sections(work, asked, venue_id):
+            what = say("Loans that began on one of the days.")
+            lent = tl.Figure("lent", say("Loans"), len(loans_of(work.session, asked.span)), what)
+            yield tl.ReportSection("lending", say("Lending"), (lent,))
+
+    Since: 0.1. Used by: the core (opening).
+    """
+    return ()
+
+
+@hookspec
+def report_rows(
+    work: Work, rows: str, asked: ReportAsked, venue_id: int | None = None
+) -> Iterable[ReportRows]:
+    """The rows that a figure of a report was counted from.
+
+    When: somebody who may export follows a figure to its rows; once for each venue.
+    Give: the rows of the figures that say ``rows`` by this name; nothing for others' names.
+    Promise: as for ``report_sections``, by the same condition as the figure.
+    Example::
+
+        @tl.hookimpl
+        def report_rows(work, rows, asked):
+            if rows == "main":
+                lent = loans_of(work.session, asked.span)
+                yield tl.ReportRows((say("What"),), tuple((loan.name,) for loan in lent))
+
+    Since: 0.1. Used by: the core (opening).
     """
     return ()
 

@@ -6,7 +6,7 @@ own dependencies, nothing else of ``tierslieu`` (its tests also ``tierslieu.test
 * Say who you are: ``Plugin``, ``HOOK_API``, ``sentences``; answer hooks with ``hookimpl`` and the
   values (add hooks of your own with ``hookspec``, called by ``work.hooks``, and take them back with
   ``deprecated``) ``NavItem``, ``Panel``, ``Objection``, ``OtherWay``, ``PersonDataPart``,
-  ``HealthCheck``.
+  ``HealthCheck``, and in reports ``ReportSection`` with ``Figure`` and ``ReportTable``.
 * Let people decide: ``Setting`` in the manifest, ``setting`` to read it; ``places`` and ``is_on``
   say at which venues you are on.
 * Keep things: ``Model``, ``UtcDateTime``, ``TextsType``, ``Json``; the core's rows to point to:
@@ -26,12 +26,19 @@ from tierslieu.bookings.series.queries import series_also, series_dates, series_
 from tierslieu.contributions import (
     BookingChange,
     Candidate,
+    Figure,
     HealthCheck,
     NavItem,
     Objection,
     OtherWay,
     Panel,
     PersonDataPart,
+    ReportAsked,
+    ReportColumn,
+    ReportLine,
+    ReportRows,
+    ReportSection,
+    ReportTable,
 )
 from tierslieu.hookspecs import HOOK_API
 from tierslieu.kernel import clock
@@ -63,6 +70,7 @@ from tierslieu.kernel.tokens import hash_token, new_public_id, new_token
 from tierslieu.kernel.work import Work
 from tierslieu.manifest import Plugin
 from tierslieu.people.models import Account, Organisation, OrganisationPerson, Person, RoleGrant
+from tierslieu.reporting import report_rows, report_sections
 from tierslieu.resources.claiming import new_claim
 from tierslieu.resources.models import Claim, Resource
 from tierslieu.resources.queries import busy_spans, claims_between, free
@@ -117,6 +125,7 @@ __all__ = [
     "Choice",
     "Claim",
     "Conflict",
+    "Figure",
     "Forbidden",
     "Form",
     "Grant",
@@ -142,6 +151,12 @@ __all__ = [
     "Reason",
     "Refusal",
     "Refused",
+    "ReportAsked",
+    "ReportColumn",
+    "ReportLine",
+    "ReportRows",
+    "ReportSection",
+    "ReportTable",
     "Resource",
     "RoleGrant",
     "Room",
@@ -186,6 +201,8 @@ __all__ = [
     "reading",
     "refuse",
     "release",
+    "report_rows",
+    "report_sections",
     "say",
     "sentences",
     "series_also",

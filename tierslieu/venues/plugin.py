@@ -1,4 +1,4 @@
-"""What places add to the bars: the ways through the public pages, the desk and the network."""
+"""What places add to the bars and to reports: ways through the pages, and opening hours."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Iterable
 
 from flask import url_for
 
-from tierslieu.contributions import NavItem
+from tierslieu.contributions import NavItem, ReportAsked, ReportRows, ReportSection
 from tierslieu.kernel.actor import Actor
 from tierslieu.kernel.hooks import hookimpl
 from tierslieu.kernel.messages import msg
+from tierslieu.kernel.work import Work
+from tierslieu.venues.figures import queries as figures
 
 
 @hookimpl
@@ -29,6 +31,22 @@ def nav_items(actor: Actor, place: str, venue_id: int | None, venue_slug: str) -
             NavItem(msg("Settings"), url_for("venues.admin_network"), icon="gear", order=80),
         ]
     return []
+
+
+@hookimpl
+def report_sections(
+    work: Work, asked: ReportAsked, venue_id: int | None
+) -> Iterable[ReportSection]:
+    """Opening hours as they were, and what is known of getting in."""
+    return figures.sections(work, asked, venue_id)
+
+
+@hookimpl
+def report_rows(
+    work: Work, rows: str, asked: ReportAsked, venue_id: int | None
+) -> Iterable[ReportRows]:
+    """The days and rooms behind those figures."""
+    return figures.rows(work, rows, asked, venue_id)
 
 
 def _main(actor: Actor) -> list[NavItem]:
