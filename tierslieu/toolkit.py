@@ -12,17 +12,23 @@ own dependencies, nothing else of ``tierslieu`` (its tests also ``tierslieu.test
 * Keep things: ``Model``, ``UtcDateTime``, ``TextsType``, ``Json``; the core's rows to point to:
   ``Person``, ``Organisation``, ``Venue``, ``Room``, ``Booking``, ``Claim``…
 * Do things: ``Work`` (handed to you), ``JobKind``; take rooms and things by ``new_claim``,
-  ``take``, ``hold``, ``release``; ask ``free``, ``busy_spans``, ``claims_between``.
+  ``take``, ``hold``, ``release``; ask ``free``, ``busy_spans``, ``claims_between``. Book by
+  ``book`` and ``book_series``, as the pages do; ``preview_series`` says what would come of it.
 * Refuse: ``Reason`` and ``Choice`` in ``Refused``, ``Conflict``, ``Invalid``; ``NotFound``.
-* Show: ``allow`` above each view, ``page``, ``reading`` and ``writing``, ``Form``.
+* Show: ``allow`` above each view, ``page``, ``reading`` and ``writing``, ``Form``; a page of a
+  venue's desk asks ``desk_of`` for the venue and gives ``**desk(venue)`` to its template.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tierslieu.bookings.desk.gate import desk_of
 from tierslieu.bookings.models import Booking, Series
 from tierslieu.bookings.series.queries import series_also, series_dates, series_rule
+from tierslieu.bookings.series.services import NewSeries, book_series
+from tierslieu.bookings.series.services import preview as preview_series
+from tierslieu.bookings.services import NewBooking, book
 from tierslieu.contributions import (
     BookingChange,
     Candidate,
@@ -63,6 +69,7 @@ from tierslieu.kernel.messages import Message
 from tierslieu.kernel.money import Money
 from tierslieu.kernel.outbox import JobKind
 from tierslieu.kernel.places import Places
+from tierslieu.kernel.recurrence import parse as parse_rule
 from tierslieu.kernel.site import Site
 from tierslieu.kernel.span import Span, at_wall, local_date
 from tierslieu.kernel.texts import Texts, clean, folded
@@ -79,8 +86,9 @@ from tierslieu.resources.services import add_resource, hold, release, take
 from tierslieu.setting import Setting
 from tierslieu.venues.models import Network, Room, Venue
 from tierslieu.venues.queries import network
-from tierslieu.web.forms import Form
-from tierslieu.web.pages import back_to, flash_message, page
+from tierslieu.web.forms import CleanText, Form, Lazy, required
+from tierslieu.web.limits import limit
+from tierslieu.web.pages import back_to, desk, flash_message, page
 from tierslieu.web.requests import (
     PUBLIC,
     SIGNED_IN,
@@ -91,6 +99,7 @@ from tierslieu.web.requests import (
     reading,
     writing,
 )
+from tierslieu.web.security import without_cookie
 
 
 @dataclass(frozen=True)
@@ -124,6 +133,7 @@ __all__ = [
     "Candidate",
     "Choice",
     "Claim",
+    "CleanText",
     "Conflict",
     "Figure",
     "Forbidden",
@@ -133,11 +143,14 @@ __all__ = [
     "Invalid",
     "JobKind",
     "Json",
+    "Lazy",
     "Message",
     "Model",
     "Money",
     "NavItem",
     "Network",
+    "NewBooking",
+    "NewSeries",
     "NotFound",
     "Objection",
     "Organisation",
@@ -175,6 +188,8 @@ __all__ = [
     "allow",
     "at_wall",
     "back_to",
+    "book",
+    "book_series",
     "busy_spans",
     "claims_between",
     "clean",
@@ -183,6 +198,8 @@ __all__ = [
     "current_locale",
     "current_site",
     "deprecated",
+    "desk",
+    "desk_of",
     "flash_message",
     "folded",
     "free",
@@ -191,18 +208,22 @@ __all__ = [
     "hookimpl",
     "hookspec",
     "is_on",
+    "limit",
     "local_date",
     "network",
     "new_claim",
     "new_public_id",
     "new_token",
     "page",
+    "parse_rule",
     "places",
+    "preview_series",
     "reading",
     "refuse",
     "release",
     "report_rows",
     "report_sections",
+    "required",
     "say",
     "sentences",
     "series_also",
@@ -211,5 +232,6 @@ __all__ = [
     "setting",
     "take",
     "translate",
+    "without_cookie",
     "writing",
 ]
