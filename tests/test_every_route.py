@@ -23,7 +23,7 @@ from tierslieu.kernel.span import Span
 from tierslieu.kernel.texts import Texts
 from tierslieu.memberships.models import Membership, Plan
 from tierslieu.people.services import Role, create_organisation, register_person
-from tierslieu.testing import PASSWORD, a_room, a_venue, an_account, sign_in
+from tierslieu.testing import a_room, a_venue, an_account, sign_in
 from tierslieu.web.requests import PUBLIC, declared_permission
 
 MARK = "Zanzibar"
@@ -230,7 +230,7 @@ def test_who_has_no_part_in_a_venue_reads_nothing_private_of_it(
     app: Any, client: Any, place: Place, who: str
 ) -> None:
     if who != "nobody":
-        sign_in(client, place.emails[who], PASSWORD)
+        sign_in(client, place.emails[who])
     read = []
     for endpoint, address in addresses(app, place, "GET"):
         with client.get(address) as answer:
@@ -248,7 +248,7 @@ def test_who_has_no_part_in_a_venue_changes_nothing_of_it(
 ) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
     if who != "nobody":
-        sign_in(client, place.emails[who], PASSWORD)
+        sign_in(client, place.emails[who])
     before = everything(site)
     for endpoint, address in addresses(app, place, method):
         if declares_her_own(app, endpoint):

@@ -157,7 +157,7 @@ def rules(draw: st.DrawFn) -> Rule:
 
 
 @given(rules(), st.dates(date(2026, 1, 1), date(2026, 3, 1)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_every_rule_gives_the_dates_that_dateutil_gives(rule: Rule, first: date) -> None:
     start = datetime.combine(first, datetime.min.time().replace(hour=18))
     assert rule.until is not None

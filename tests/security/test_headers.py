@@ -17,59 +17,12 @@ SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 pytestmark = [SQLITE]
 
 
-@pytest.mark.parametrize("who", ["nobody", "manager", "admin"])
-def test_every_answer_carries_the_headers_that_keep_it_harmless(house: Any, who: str) -> None:
-    browser = house.browser(who)
-    for address in house.addresses():
-        with browser.get(address) as answer:
-            headers = answer.headers
-            policy = headers["Content-Security-Policy"]
-            kind = answer.mimetype
-        assert "default-src 'self'" in policy or "sandbox" in policy, address
-        assert "unsafe-" not in policy, address
-        if kind == "text/html":
-            assert "frame-ancestors 'none'" in policy, address
-            assert "form-action 'self'" in policy, address
-            assert "base-uri 'none'" in policy, address
-        assert headers["X-Content-Type-Options"] == "nosniff", address
-        assert headers["X-Frame-Options"] == "DENY", address
-        assert headers["Referrer-Policy"] in ("same-origin", "no-referrer"), address
-
-
-def test_what_is_personal_is_kept_by_no_cache(house: Any) -> None:
-    browser = house.browser("admin")
-    for address in house.addresses():
-        with browser.get(address) as answer:
-            kept = answer.headers["Cache-Control"]
-            varies = answer.headers.get("Vary", "")
-        if "public" in kept:
-            public = ("/static/", "/leaflet/", "/photos/", "/api/openapi.json", "/rooms/",
-                      "/venues/", "/feeds/room/")  # fmt: skip
-            assert address.startswith(public), f"{address} is for everybody's cache"
-            assert not answer.headers.getlist("Set-Cookie"), address
-        elif not address.startswith("/static/"):
-            assert "no-store" in kept or "private" in kept, f"{address}: {kept}"
-        if address.startswith(("/me", "/manage", "/admin", "/bookings/", "/api/v1/")):
-            assert "no-store" in kept or "private, no-cache" in kept, f"{address}: {kept}"
-            if "no-store" not in kept:
-                assert "Cookie" in varies, address
-
-
 def test_a_page_with_another_name_is_not_a_page_that_caches_keep(house: Any) -> None:
     browser = house.browser("member")
     for address in ("/me.css", "/me/profile.css", "/me/x.js", "/me%2fprofile.css", "/me;x.css"):
         answer = browser.get(address)
         assert answer.status_code == 404, address
         assert "no-store" in answer.headers["Cache-Control"]
-
-
-def test_feeds_and_files_give_no_cookie(house: Any) -> None:
-    with house.site.reading():
-        browser = house.browser()
-    for address in house.addresses():
-        if address.endswith((".ics", ".css", ".svg")) or address.startswith("/api/"):
-            with browser.get(address) as answer:
-                assert not answer.headers.getlist("Set-Cookie"), address
 
 
 @pytest.mark.parametrize("secure", [False, True], ids=["plain", "https"])
@@ -100,20 +53,19 @@ def test_cookies_are_for_us_alone(config: Any, secure: bool, app: Any, house: An
     assert ("Strict-Transport-Security" in answer.headers) is secure
 
 
-@pytest.mark.parametrize(
-    "host",
-    ["evil.example", "localhost.evil.example", "evil.example:80", "localhost@evil.example", "",
-     "127.0.0.1.evil.example", "localhost evil.example", "[::2]", "evil.example#localhost"],
+NOT_OURS = (
+    "evil.example", "localhost.evil.example", "evil.example:80", "localhost@evil.example", "",
+    "127.0.0.1.evil.example", "localhost evil.example", "[::2]", "evil.example#localhost",
 )  # fmt: skip
-@pytest.mark.parametrize("address", ["/", "/reset", "/api/v1/venues", "/static/css/base.css"])
-def test_attack_19_a_host_that_is_not_ours_is_not_answered(
-    house: Any, host: str, address: str
-) -> None:
-    answer = house.browser().get(address, headers={"Host": host})
 
-    assert answer.status_code == 400
-    if host:
-        assert host not in answer.get_data(as_text=True)
+
+@pytest.mark.parametrize("address", ["/", "/reset", "/api/v1/venues", "/static/css/base.css"])
+def test_attack_19_a_host_that_is_not_ours_is_not_answered(client: Any, address: str) -> None:
+    for host in NOT_OURS:
+        answer = client.get(address, headers={"Host": host})
+        assert answer.status_code == 400, host
+        if host:
+            assert host not in answer.get_data(as_text=True)
 
 
 def test_attack_19_mails_carry_our_address_whatever_a_proxy_says(house: Any) -> None:
