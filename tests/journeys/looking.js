@@ -44,9 +44,28 @@ window.journeys = {
       .map((el) => `${el.tagName}.${el.className}: ${el.innerText.slice(0, 60)}`);
   },
 
+  // What axe-core finds of the elements with words whose kind of place is not among the known ones; and all kinds now known.
+  // A kind is the tags, classes and states from the body down: colours follow from nothing else.
+  async colours(options, known) {
+    const plain = /^(id|name|for|href|src|value|title|alt|action|datetime|content|aria-label|aria-labelledby|aria-describedby|aria-controls|data-(?!accent$).*)$/;
+    const place = (el) => {
+      const own = [...el.attributes].filter(({ name }) => !plain.test(name)).map(({ name, value }) => `${name}=${value}`).sort();
+      return `${el.parentElement ? place(el.parentElement) : ''}>${el.tagName}[${own}]`;
+    };
+    const seen = new Set(known);
+    const fresh = [...document.body.querySelectorAll('*')].filter((el) => {
+      const worded = [...el.childNodes].some((node) => node.nodeType === 3 && node.data.trim()) || el.matches('input, select, textarea');
+      const kind = worded && el.checkVisibility() && place(el);
+      return kind && !seen.has(kind) && seen.add(kind);
+    });
+    const dark = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark ' : '';
+    const barriers = fresh.length ? await journeys.barriers(options, { include: fresh }) : [];
+    return { barriers: barriers.map((each) => dark + each), known: [...seen] };
+  },
+
   // What axe-core finds, one line a place.
-  async barriers(options) {
-    const found = (await axe.run(document, options)).violations;
+  async barriers(options, within = document) {
+    const found = (await axe.run(within, options)).violations;
     const why = (node) => (node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? '';
     return found.flatMap(({ id, nodes }) =>
       nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.html.slice(0, 160)} ${why(node)}`));
