@@ -18,6 +18,7 @@ from tierslieu import __version__
 from tierslieu.config import load
 from tierslieu.contributions import (
     BookingChange,
+    CalendarEntry,
     HealthCheck,
     NavItem,
     Objection,
@@ -90,10 +91,14 @@ SAMPLES: dict[str, Any] = {
     "words": "Under the lime.",
     "asked": SimpleNamespace(span=None),
     "rows": "main",
+    "question": tl.CalendarQuestion(*[tl.clock.now() + timedelta(days=n) for n in (-1, 400)]),
 }
 #: What examples call and a plugin would have.
 STUBS = {
     "loans_of": lambda _session, _of: [SimpleNamespace(name="A drill")],
+    "talks_between": lambda _session, since, _until: [
+        SimpleNamespace(id=1, title="Bread", at=since, changed_at=since)
+    ],
     "rooms_under_inspection": lambda _session: [1],
     "delete": sa.delete,
     "Loan": tl.RoleGrant,
@@ -136,7 +141,7 @@ def _none(_spec: Any, answer: Any) -> None:
 def sources() -> str:
     """The core's own code, less the hooks' definitions."""
     paths = (ROOT / "tierslieu").rglob("*.py")
-    skip = {"hookspecs.py", "contributions.py", "contract.py"}
+    skip = {"hookspecs.py", "contract.py"}
     return "\n".join(path.read_text("utf-8") for path in paths if path.name not in skip)
 
 
@@ -239,6 +244,38 @@ def test_hook_health_checks(site: tl.Site) -> None:
     from tierslieu.doctor import examine
 
     assert "guest book: The guest book is full." in [line.text for line in examine(site)]
+
+
+def test_hook_calendar_entries(site: tl.Site) -> None:
+    def calendar_entries(question: Any) -> Any:
+        at = question.since + timedelta(days=1)
+        for n, who in enumerate(("public", "members", "private")):
+            for venue in (1, 2, None):
+                key = f"{who}-{venue}"
+                yield CalendarEntry(key, key, at, venue_id=venue, room_id=n, visibility=who)
+        yield CalendarEntry("again", "again", at, at + timedelta(hours=1), visibility="public")
+        yield CalendarEntry("again", "twice", at, visibility="public")
+        yield CalendarEntry("due", "due", at.date(), visibility="public", deadline=True)
+        for n, start in enumerate((at - timedelta(days=9), question.until + timedelta(days=9))):
+            yield CalendarEntry(f"far-{n}", "far", start, visibility="public")
+
+    join(site, calendar_entries=calendar_entries)
+    with site.writing() as work:
+        now = work.now
+
+        def keys(**asked: Any) -> list[str]:
+            question = tl.CalendarQuestion(now, now + timedelta(days=30), **asked)
+            return sorted(entry.key for _, entry in tl.dated_entries(work, question))
+
+        here = {"venues": tl.Places(frozenset({1}), only=True)}
+        assert keys() == ["again", "public-1", "public-2", "public-None"]
+        assert keys(deadlines=True) == ["again", "due", "public-1", "public-2", "public-None"]
+        assert keys(**here) == ["public-1"]
+        assert keys(**here, member_venues=frozenset({1})) == ["members-1", "public-1"]
+        assert keys(**here, detail="private") == ["members-1", "private-1", "public-1"]
+        assert keys(**here, detail="private", room_ids=frozenset({2})) == ["private-1"]
+        assert len(keys(person_id=5)) == 10
+        assert keys(person_id=5, **here)[:3] == ["again", "members-1", "members-None"]
 
 
 def booked(site: tl.Site, work: tl.Work, room: Any, person_id: int) -> Any:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from tierslieu.contributions import (
     BookingChange,
+    CalendarEntry,
+    CalendarQuestion,
     Candidate,
     HealthCheck,
     NavItem,
@@ -103,6 +105,30 @@ def other_ways(work: Work, venue_id: int) -> Iterable[OtherWay]:
             yield tl.OtherWay("garden", say("In the garden"), say("It is held in the garden."))
 
     Since: 0.1. Used by: the core (held online).
+    """
+    return ()
+
+
+@hookspec
+def calendar_entries(work: Work, question: CalendarQuestion) -> Iterable[CalendarEntry]:
+    """Dated things beside the bookings, for the calendars people subscribe to.
+
+    When: a calendar is read: somebody's own, an organisation's, or that of rooms, of a venue, of
+    the network. Programmes ask every few minutes, so answer by an index.
+    Give: what the question asks for; what it does not (another time, place, or not for the eyes of
+    this reader) is left out by the core. A plugin that is off at ``venue_id`` of an entry is not
+    told of there.
+    Promise: only read; an entry that did not change is given the same each time.
+    Example::
+
+        @tl.hookimpl
+        def calendar_entries(work, question):
+            if not question.is_own:
+                for talk in talks_between(work.session, question.since, question.until):
+                    yield tl.CalendarEntry(f"talk-{talk.id}", talk.title, talk.at, venue_id=1,
+                                           changed_at=talk.changed_at, visibility="public")
+
+    Since: 0.1. Used by: the core (deadlines).
     """
     return ()
 

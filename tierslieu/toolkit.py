@@ -6,7 +6,8 @@ own dependencies, nothing else of ``tierslieu`` (its tests also ``tierslieu.test
 * Say who you are: ``Plugin``, ``HOOK_API``, ``sentences``; answer hooks with ``hookimpl`` and the
   values (add hooks of your own with ``hookspec``, called by ``work.hooks``, and take them back with
   ``deprecated``) ``NavItem``, ``Panel``, ``Objection``, ``OtherWay``, ``PersonDataPart``,
-  ``HealthCheck``, and in reports ``ReportSection`` with ``Figure`` and ``ReportTable``.
+  ``CalendarEntry``, ``HealthCheck``, and in reports ``ReportSection`` with ``Figure`` and
+  ``ReportTable``.
 * Let people decide: ``Setting`` in the manifest, ``setting`` to read it; ``places`` and ``is_on``
   say at which venues you are on.
 * Keep things: ``Model``, ``UtcDateTime``, ``TextsType``, ``Json``; the core's rows to point to:
@@ -23,6 +24,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tierslieu.bookings.dated.queries import dated_entries
 from tierslieu.bookings.desk.gate import desk_of
 from tierslieu.bookings.models import Booking, Series
 from tierslieu.bookings.series.queries import series_also, series_dates, series_rule
@@ -31,6 +33,8 @@ from tierslieu.bookings.series.services import preview as preview_series
 from tierslieu.bookings.services import NewBooking, book
 from tierslieu.contributions import (
     BookingChange,
+    CalendarEntry,
+    CalendarQuestion,
     Candidate,
     Figure,
     HealthCheck,
@@ -130,6 +134,8 @@ __all__ = [
     "Actor",
     "Booking",
     "BookingChange",
+    "CalendarEntry",
+    "CalendarQuestion",
     "Candidate",
     "Choice",
     "Claim",
@@ -197,6 +203,7 @@ __all__ = [
     "current_actor",
     "current_locale",
     "current_site",
+    "dated_entries",
     "deprecated",
     "desk",
     "desk_of",

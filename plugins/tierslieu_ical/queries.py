@@ -88,6 +88,17 @@ def own_entries(person_id: int, now: datetime, days_back: int, places: tl.Places
     return Entries("own", {"whose": person_id, "today": now.date(), **reach}, places)
 
 
+def acts_for(work: tl.Work, person_id: int) -> list[int]:
+    """Ids of the organisations a person acts for today."""
+    asked = {"whose": person_id, "today": work.now.date()}
+    return list(work.session.connection().scalars(_theirs(), asked))
+
+
+@cache
+def _theirs() -> sa.CompoundSelect[Any]:
+    return _acts_for(sa.bindparam("whose", type_=sa.Integer))
+
+
 def venue_entries(venue_id: int, now: datetime, days_back: int) -> Entries:
     """Fragments of a venue, as everybody may read them."""
     return Entries("venue", {"whose": venue_id, **_reach(now, days_back)})

@@ -116,19 +116,19 @@ def vevent(
     lines = [
         "BEGIN:VEVENT",
         f"UID:{plain(entry.uid)}",
-        f"DTSTAMP:{_utc(stamp)}",
-        f"CREATED:{_utc(entry.created_at)}",
-        f"LAST-MODIFIED:{_utc(stamp)}",
+        f"DTSTAMP:{utc(stamp)}",
+        f"CREATED:{utc(entry.created_at)}",
+        f"LAST-MODIFIED:{utc(stamp)}",
         f"SEQUENCE:{entry.sequence}",
-        "DTSTART" + (start or _wall(entry.starts_at, entry.zone)),
-        "DTEND" + _wall(entry.ends_at, entry.zone),
+        "DTSTART" + (start or wall(entry.starts_at, entry.zone)),
+        "DTEND" + wall(entry.ends_at, entry.zone),
         f"SUMMARY:{title if title == BUSY else escaped(title)}",
         f"LOCATION:{escaped(entry.location)}",
         f"STATUS:{status}",
         f"TRANSP:{'TRANSPARENT' if status == 'CANCELLED' else 'OPAQUE'}",
     ]
     if entry.recurrence_id is not None:
-        lines.append("RECURRENCE-ID" + _wall(entry.recurrence_id, entry.zone))
+        lines.append("RECURRENCE-ID" + wall(entry.recurrence_id, entry.zone))
     lines += more
     if url:
         lines.append(f"URL:{plain(url)}")
@@ -200,15 +200,17 @@ def day_of(now: datetime) -> datetime:
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _utc(moment: datetime) -> str:
+def utc(moment: datetime) -> str:
+    """A moment as iCalendar writes it."""
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def _wall(moment: datetime, zone: str) -> str:
+def wall(moment: datetime, zone: str) -> str:
+    """A moment as wall time of a zone, with what stands between name and value."""
     local = moment.astimezone(ZoneInfo(zone))
     # An hour that comes twice is read as its first time, so the second is said in UTC.
     if zone == "UTC" or local.fold:
-        return f":{_utc(moment)}"
+        return f":{utc(moment)}"
     return f";TZID={zone}:{local:%Y%m%dT%H%M%S}"
 
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 import tierslieu.toolkit as tl
 from tierslieu_ical import queries, rules, services
 from tierslieu_ical.addresses import public_address, public_base, secret_address, webcal
+from tierslieu_ical.dated import dated_texts, own_question, places_question
 from tierslieu_ical.uses import hand_on, uses_of
 from tierslieu_ical.zones import vtimezone
 
@@ -82,7 +83,9 @@ def feed(token: str) -> Response:
         back, places = tl.setting(work, "days_back"), tl.places(work)
         entries = queries.own_entries(whose.person_id, work.now, back, places)
         name = msg("Bookings of %(name)s", name=whose.name)
-        answer = _calendar(work, entries, name, whose.locale, PRIVATE)
+        theirs = queries.acts_for(work, whose.person_id)
+        asked = own_question(work, back, whose.person_id, theirs, places)
+        answer = _calendar(work, entries, asked, name, whose.locale, PRIVATE)
     if uses_of(site).see(whose.feed_id, work.now):
         answer.call_on_close(lambda: hand_on(site))
     return answer
@@ -98,7 +101,8 @@ def venue_calendar(slug: str) -> Response:
             raise tl.NotFound
         back = tl.setting(work, "days_back", venue_id=venue.id)
         entries = queries.venue_entries(venue.id, work.now, back)
-        return _public(work, entries, venue.name, venue.id)
+        asked = places_question(work, back, venue.id)
+        return _public(work, entries, asked, venue.name, venue.id)
 
 
 @bp.get("/rooms/<public_id>/calendar.ics")
@@ -112,7 +116,8 @@ def room_calendar(public_id: str) -> Response:
         room, venue = found
         back = tl.setting(work, "days_back", venue_id=venue.id, room_id=room.id)
         entries = queries.room_entries(room.id, work.now, back)
-        return _public(work, entries, f"{room.name}, {venue.name}", venue.id)
+        asked = places_question(work, back, venue.id, room.id)
+        return _public(work, entries, asked, f"{room.name}, {venue.name}", venue.id)
 
 
 @bp.get("/bookings/<public_id>/calendar.ics")
@@ -169,9 +174,11 @@ def _has_calendar(work: tl.Work, kind: str, key: str) -> bool:
     return venue is not None and tl.is_on(work, venue.id)
 
 
-def _public(work: tl.Work, entries: queries.Entries, name: str, venue_id: int) -> Response:
+def _public(
+    work: tl.Work, entries: queries.Entries, asked: tl.CalendarQuestion, name: str, venue_id: int
+) -> Response:
     untitled = tl.setting(work, "titles", venue_id=venue_id) == "never"
-    return _calendar(work, entries, name, _language(work), SHARED, untitled=untitled)
+    return _calendar(work, entries, asked, name, _language(work), SHARED, untitled=untitled)
 
 
 def _language(work: tl.Work) -> str:
@@ -182,6 +189,7 @@ def _language(work: tl.Work) -> str:
 def _calendar(
     work: tl.Work,
     entries: queries.Entries,
+    asked: tl.CalendarQuestion,
     name: tl.Message | str,
     locale: str,
     headers: dict[str, str],
@@ -190,7 +198,12 @@ def _calendar(
 ) -> Response:
     """The calendar, or 304 when the reader has it already."""
     title = tl.say(name, locale)
-    made_with = [services.recipe(work), *(["untitled"] if untitled else [])]
+    dated, more = dated_texts(work, asked, locale)
+    made_with = [
+        services.recipe(work),
+        *(["untitled"] if untitled else []),
+        *([dated] if dated else []),
+    ]
     tag = queries.etag(work.session, entries, locale, title, *made_with)
     if request.if_none_match.contains(tag):
         answer = Response(status=304)
@@ -199,8 +212,8 @@ def _calendar(
         text, zones = queries.texts(work.session, entries)
         text = rules.untitled(text) if untitled else text
         busy = rules.escaped(tl.say(msg("Busy"), locale))
-        parts = [rules.calendar_head(title), *map(vtimezone, zones)]
-        parts += [text.replace(rules.BUSY, busy), rules.CALENDAR_TAIL]
+        parts = [rules.calendar_head(title), *map(vtimezone, sorted({*zones, *more}))]
+        parts += [text.replace(rules.BUSY, busy), dated, rules.CALENDAR_TAIL]
         answer = Response("".join(parts), content_type="text/calendar; charset=utf-8")
     answer.headers.update(headers)
     answer.set_etag(tag)

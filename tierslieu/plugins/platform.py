@@ -42,6 +42,7 @@ FEATURES = (
     "venues",
     "memberships",
     "bookings",
+    "bookings.dated",
     "admin",
     "plugins",
 )

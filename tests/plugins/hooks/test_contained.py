@@ -40,6 +40,7 @@ RUBBISH = {
     "nav_items": "[tl.NavItem(say('%(gap)s', other=1), 'nowhere', icon='no such icon')]",
     "panels": "[tl.Panel('wreck/absent.html', {}), tl.Panel('wreck/bad.html', {'a': 1})]",
     "other_ways": "[tl.OtherWay('wreck', say('%(gap)s', other=1), 'not a message')]",
+    "calendar_entries": "[tl.CalendarEntry('wreck', say('%(gap)s', other=1), work.now)]",
     "person_data": "[tl.PersonDataPart(say('Rows'), ('no row',))]",
     "health_checks": "[tl.HealthCheck('wreck', 'splendid', say('?'))]",
     "booking_objections": "[tl.Reason('of_another_kind', say('?'))]",
@@ -64,9 +65,9 @@ def wreck() -> str:
     for spec in core_specs():
         name = spec.__name__
         rubbish = RUBBISH.get(name, "3")
-        asked = "work" if verb(spec) == "react" else ""
+        asked = "work" if verb(spec) == "react" or "work." in rubbish else ""
         parts.append(f"@tl.hookimpl\ndef {name}({asked}):")
-        if asked:
+        if verb(spec) == "react":
             parts.append(f"    work.later('wreck.{name}')")
         parts.append(f"    return act('{name}', lambda: {rubbish})\n")
     return "\n".join(parts)
@@ -107,7 +108,8 @@ class House:
         anybody = self.app.test_client()
         span = "starts_at=2031-05-01T10:00Z&ends_at=2031-05-01T12:00Z"
         search = "/search?n=2&date=2031-05-01&start=10:00&end=12:00"
-        pages = ["/venues/gattaglio", f"/rooms/{self.room}", search, "/", "/venues", "/sign-in"]
+        feed = "/venues/gattaglio/calendar.ics"
+        pages = ["/venues/gattaglio", feed, f"/rooms/{self.room}", search, "/", "/venues"]
         calls = ["/bookings", f"/availability?{span}", "/venues", "/rooms"]
         mine = ["/me", "/me/privacy", "/manage/gattaglio", "/admin/", "/admin/plugins"]
         n = {1: (1, 0, 1), 2: (3, 1, 2), 3: (6, 5, 4)}[much]
@@ -134,7 +136,7 @@ def house(drop: Drop, open_app: Open, monkeypatch: pytest.MonkeyPatch) -> House:
 
 
 #: Hooks that pages and reading calls ask.
-ON_PAGES = {"nav_items", "panels", "booking_objections"}
+ON_PAGES = {"nav_items", "panels", "booking_objections", "calendar_entries"}
 HOWS = ("raises", "rubbish", "ends", "looks right")
 NAMES = [spec.__name__ for spec in core_specs()]
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from tierslieu.contributions.calendars import CalendarEntry, CalendarQuestion, Detail, Visibility
+from tierslieu.contributions.checks import must_be as _must_be
 from tierslieu.kernel.errors import Choice, Reason
 from tierslieu.kernel.messages import Message
 from tierslieu.kernel.span import Span
@@ -25,11 +27,6 @@ Unit = Literal["count", "minutes", "cents", "share"]
 Chart = Literal["", "bars", "columns", "line", "heat"]
 #: What a line of a table is called: a sentence, somebody's own words, or a name as it is.
 Label = Message | Texts | str
-
-
-def _must_be(value: object, kind: type | tuple[type, ...], what: str) -> None:
-    if not isinstance(value, kind):
-        raise TypeError(f"{what} cannot be {value!r}")
 
 
 @dataclass(frozen=True)
@@ -311,9 +308,12 @@ class HealthCheck:
 
 __all__ = [
     "BookingChange",
+    "CalendarEntry",
+    "CalendarQuestion",
     "Candidate",
     "Change",
     "Chart",
+    "Detail",
     "Figure",
     "HealthCheck",
     "Label",
@@ -331,4 +331,5 @@ __all__ = [
     "ReportSection",
     "ReportTable",
     "Unit",
+    "Visibility",
 ]
