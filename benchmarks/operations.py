@@ -110,19 +110,10 @@ class Client:
         return lambda _n: self.ask("GET", path, self.bearer if headers is None else headers, status)
 
     def calendar(self, days: int) -> Callable[[int], None]:
-        """What reads all bookings of some days, page after page, as a client does."""
+        """What reads all bookings of some days."""
         until = self.town.today + timedelta(days=days)
         span = f"starts_after={self.town.today}T00:00Z&ends_before={until}T00:00Z"
-        address = f"/api/v1/bookings?{span}&limit=200"
-
-        def act(_n: int) -> None:
-            cursor: str | None = ""
-            while cursor is not None:
-                more = f"&cursor={quote(cursor)}" if cursor else ""
-                _headers, body = self.ask("GET", address + more, self.bearer, 200)
-                cursor = json.loads(body)["next"]
-
-        return act
+        return self.get(f"/api/v1/calendar?{span}")
 
 
 Measured = Iterator[tuple[str, Figures]]

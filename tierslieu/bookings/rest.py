@@ -19,6 +19,7 @@ from tierslieu.bookings.chains.rest import steps_answer
 from tierslieu.bookings.changes.services import Edit, change
 from tierslieu.bookings.finding.rest import matrix_answer
 from tierslieu.bookings.finding.schemas import MatrixAnswer, MatrixQuery
+from tierslieu.bookings.listing.calendar import calendar
 from tierslieu.bookings.listing.queries import Wanted, listed
 from tierslieu.bookings.listing.rest import booking_answer, row_answer
 from tierslieu.bookings.models import Booking
@@ -30,12 +31,15 @@ from tierslieu.bookings.schemas import (
     BatchBody,
     BookingAnswer,
     BookingList,
+    CalendarAnswer,
+    CalendarQuery,
     DeclineBody,
     EditBody,
     ListQuery,
     NewBookingBody,
     moment,
 )
+from tierslieu.bookings.schemas import span as span_of
 from tierslieu.bookings.series import rest as series
 from tierslieu.bookings.series.schemas import ChangeQuery, ScopeQuery, SeriesAnswer
 from tierslieu.bookings.services import book, cancel
@@ -179,6 +183,17 @@ def list_bookings() -> Response:
         currency = network(work.session).currency
         items = [row_answer(row, currency) for row in page.rows]
         return answer({"items": items, "next": page.next}, long=True)
+
+
+@bp.get("/calendar")
+@allow(SIGNED_IN)
+@operation(answer=CalendarAnswer, query=CalendarQuery, errors=(401, 404))
+def get_calendar() -> Response:
+    """What is in the rooms during some days, room by room, in one answer; others' as busy spans."""
+    asked = read_query(CalendarQuery)
+    with reading() as work:
+        span = span_of(asked.starts_after, asked.ends_before, zone_of(work, None))
+        return answer({"items": calendar(work, span, asked.venue), "next": None}, long=True)
 
 
 @bp.get("/bookings/<booking:booking_id>")

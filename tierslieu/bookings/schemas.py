@@ -220,6 +220,41 @@ class ListQuery(Query):
     cursor: Annotated[str, Field(max_length=100)] | None = None
 
 
+class CalendarQuery(Query):
+    """Which days, at most 42, and perhaps of one venue."""
+
+    starts_after: Moment
+    ends_before: Moment
+    venue: PublicId | None = None
+
+
+class CalendarEntry(Answer):
+    """A booking as a calendar draws it; ``id`` and ``state`` where the reader may see it whole."""
+
+    id: str | None = None
+    state: State | None = None
+    starts_at: str
+    ends_at: str
+    title: str | None
+
+
+class CalendarRoom(Answer):
+    """A room with what is in it, by start."""
+
+    room_id: str
+    name: str
+    venue: str
+    timezone: str
+    bookings: list[CalendarEntry]
+
+
+class CalendarAnswer(Answer):
+    """All rooms of a span."""
+
+    items: list[CalendarRoom]
+    next: None = None
+
+
 class AvailabilityQuery(Query):
     """A wish: when, how many, with what."""
 

@@ -76,16 +76,16 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class TimeText(TypeDecorator[str]):
-    """A moment of PostgreSQL that is only told: read as the text that SQLite keeps."""
+    """A moment of PostgreSQL that is only told: cast to it, read as the text that SQLite keeps.
 
-    impl = sa.DateTime(timezone=True)
+    Sessions speak ISO dates in UTC, so what PostgreSQL writes needs no reckoning.
+    """
+
+    impl = sa.Text()
     cache_ok = True
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        moment: datetime = value.astimezone(UTC)
-        return moment.isoformat()[:19] + "Z"
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else f"{value[:10]}T{value[11:19]}Z"
 
 
 class TextsType(TypeDecorator[Texts]):
@@ -162,8 +162,11 @@ def _dumps(value: Any) -> str:
 
 
 def _loads(text: str | bytes) -> Any:
-    # Most lists are empty, and a page of bookings reads hundreds of them.
-    return [] if text == "[]" else json.loads(text)
+    # Most lists are empty, and a page of bookings reads hundreds of them; psycopg hands bytes.
+    return [] if text in _EMPTY else json.loads(text)
+
+
+_EMPTY = ("[]", b"[]")
 
 
 class Database:
@@ -193,7 +196,7 @@ class Database:
             options |= {"pool_size": pool_size, "max_overflow": 60, "pool_timeout": 30}
         else:
             # Shorter than the watchdog's limit: who waits for a lock is not who hangs.
-            session = "-c timezone=UTC -c lock_timeout=8000"
+            session = "-c timezone=UTC -c datestyle=ISO -c lock_timeout=8000"
             if read_only:
                 session += " -c default_transaction_read_only=on"
             options |= {"pool_size": pool_size, "max_overflow": 20, "pool_timeout": 30}

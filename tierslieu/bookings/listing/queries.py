@@ -38,7 +38,10 @@ class Wanted:
 
 
 class Row(NamedTuple):
-    """One booking of a list; ``whole`` says whether the reader may see more than its span."""
+    """One booking of a list; ``whole`` says whether the reader may see more than its span.
+
+    ``data`` begins with what ``SHOWN`` names, in that order.
+    """
 
     data: Any
     whole: bool
@@ -58,25 +61,55 @@ _BOOKING, _CLAIM, _ROOM, _VENUE, _BODY = (
 )
 
 
+#: What a whole booking of a list says of itself, as it is read.
+SHOWN = (
+    "id", "reference", "state", "room_id", "venue", "starts_at", "ends_at", "timezone", "title",
+    "visibility", "attendance", "purpose", "declared", "organisation_id", "price_cents",
+    "created_at", "changed_at", "version",
+)  # fmt: skip
+
+
+def told(column: sa.Column[Any], *, sqlite: bool) -> sa.ColumnElement[Any]:
+    """A moment as text, without a datetime for each."""
+    if sqlite:
+        return sa.type_coerce(column, sa.String(20)).label(column.name)
+    return sa.cast(column, TimeText()).label(column.name)
+
+
 def _columns(*, sqlite: bool) -> list[sa.ColumnElement[Any]]:
-    """What is read of each booking; moments as they are told, without a datetime for each."""
-    told = sa.String(20) if sqlite else TimeText()
-    of_booking = (
-        "public_id", "reference", "state", "zone", "attendance", "purpose", "declared",
-        "price_cents", "version", "places", "booked_for_id", "organisation_id",
-    )  # fmt: skip
-    moments = (
-        *(_BOOKING.c[name] for name in ("created_at", "changed_at")),
-        *(_CLAIM.c[name] for name in ("starts_at", "ends_at")),
-    )
+    """What is read of each booking: ``SHOWN``, then what says who may read it."""
+    moments = {
+        name: told(table.c[name], sqlite=sqlite)
+        for table, names in (
+            (_CLAIM, ("starts_at", "ends_at")),
+            (_BOOKING, ("created_at", "changed_at")),
+        )
+        for name in names
+    }
+    shown = {
+        "id": _BOOKING.c.public_id,
+        "room_id": _ROOM.c.public_id,
+        "venue": _VENUE.c.slug,
+        "timezone": _BOOKING.c.zone,
+        "title": _CLAIM.c.label,
+        "visibility": _CLAIM.c.visibility,
+        "organisation_id": _BODY.c.public_id,
+        **moments,
+    }
     return [
-        *(_BOOKING.c[name] for name in of_booking),
-        *(_CLAIM.c[name] for name in ("id", "venue_id", "label", "visibility")),
-        *(sa.type_coerce(each, told).label(each.name) for each in moments),
-        _ROOM.c.public_id.label("room_public_id"),
-        _VENUE.c.slug.label("venue_slug"),
-        _BODY.c.public_id.label("organisation_public_id"),
+        *(shown.get(name, _BOOKING.c.get(name)) for name in SHOWN),
+        _BOOKING.c.places.label("many"),
+        *READER,
+        _CLAIM.c.id.label("claim_id"),
     ]
+
+
+#: Of whom a booking is and where: what `Reader` asks, in this order.
+READER = (
+    _CLAIM.c.venue_id.label("at"),
+    _BOOKING.c.organisation_id.label("body"),
+    _BOOKING.c.booked_for_id.label("whose"),
+)
 
 
 def listed(work: Work, wanted: Wanted) -> Page:
@@ -84,18 +117,9 @@ def listed(work: Work, wanted: Wanted) -> Page:
 
     Two statements at most.
     """
-    actor, span = work.actor, wanted.span
-    venues = actor.venues_where("bookings.change")
-    values: dict[str, Any] = {
-        "start": span.starts_at,
-        "end": span.ends_at,
-        "earliest": span.starts_at - HARD_LONGEST,
-        "latest": span.ends_at + HARD_LONGEST,
-        "limit": wanted.limit + 1,
-    }
-    if venues is not None:
-        values |= {"person": actor.person_id or 0, "bodies": sorted(actor.organisations)}
-        values["venues"] = sorted(venues)
+    actor = work.actor
+    values, everything = values_of(actor, wanted.span)
+    values["limit"] = wanted.limit + 1
     if wanted.room is not None:
         values["room"] = _room_id(work, wanted.room)
     if wanted.state is not None:
@@ -104,15 +128,36 @@ def listed(work: Work, wanted: Wanted) -> Page:
         values["after"], values["after_id"] = _read_cursor(wanted.cursor)
         # The index is read from there; moments are whole seconds.
         values["earliest"] = max(values["earliest"], values["after"] - timedelta(seconds=1))
-    kind = venues is None, frozenset(values) & _NARROWING
+    kind = everything, frozenset(values) & _NARROWING
     question = _question(*kind, sqlite=is_sqlite(work.session))
     found = work.session.execute(question, values).all()
-    reader = _Reader(actor)
-    rows = [reader.row(data) for data in found[: wanted.limit]]
+    reader, rows = Reader(actor), []
+    for data in found[: wanted.limit]:
+        venue, body, whose = data[-4:-1]
+        whole = reader.whole(venue, body, whose)
+        title, visibility = data[_TITLE], data[_TITLE + 1]
+        rows.append(Row(data, whole, title if whole else reader.title(title, visibility, venue)))
     more = len(found) > wanted.limit
     last = found[wanted.limit - 1] if more else None
-    return Page(rows, None if last is None else _cursor(last.starts_at, last.id))
+    return Page(rows, None if last is None else _cursor(last.starts_at, last.claim_id))
 
+
+def values_of(actor: Actor, span: Span) -> tuple[dict[str, Any], bool]:
+    """What ``within`` and ``visible`` are given, and whether the actor may know of everything."""
+    venues = actor.venues_where("bookings.change")
+    values: dict[str, Any] = {
+        "start": span.starts_at,
+        "end": span.ends_at,
+        "earliest": span.starts_at - HARD_LONGEST,
+        "latest": span.ends_at + HARD_LONGEST,
+    }
+    if venues is not None:
+        values |= {"person": actor.person_id or 0, "bodies": sorted(actor.organisations)}
+        values["venues"] = sorted(venues)
+    return values, venues is None
+
+
+_TITLE = SHOWN.index("title")
 
 #: Values that make a list shorter where they are given.
 _NARROWING = frozenset({"room", "state", "after"})
@@ -121,10 +166,6 @@ _NARROWING = frozenset({"room", "state", "after"})
 @cache
 def _question(everything: bool, narrowed: frozenset[str], *, sqlite: bool) -> Any:
     """Put together once for each kind of list: that takes longer than answering it."""
-
-    def moment(name: str) -> Any:
-        return sa.bindparam(name, type_=UtcDateTime())
-
     question = (
         sa.select(*_columns(sqlite=sqlite))
         .select_from(_BOOKING)
@@ -132,30 +173,38 @@ def _question(everything: bool, narrowed: frozenset[str], *, sqlite: bool) -> An
         .join(_ROOM, _ROOM.c.id == _BOOKING.c.room_id)
         .join(_VENUE, _VENUE.c.id == _ROOM.c.venue_id)
         .outerjoin(_BODY, _BODY.c.id == _BOOKING.c.organisation_id)
-        # As in `during`: an index is read from one bound to the other.
-        .where(
-            _CLAIM.c.ends_at > moment("start"),
-            _CLAIM.c.starts_at < moment("end"),
-            _CLAIM.c.starts_at > moment("earliest"),
-            _CLAIM.c.ends_at < moment("latest"),
-        )
+        .where(*within())
         .order_by(_CLAIM.c.starts_at, _CLAIM.c.id)
         .limit(sa.bindparam("limit", type_=sa.Integer()))
     )
     if not everything:
-        question = question.where(_visible())
+        question = question.where(visible())
     if "room" in narrowed:
         question = question.where(_CLAIM.c.resource_id == sa.bindparam("room"))
     if "state" in narrowed:
         question = question.where(_BOOKING.c.state == sa.bindparam("state"))
     if "after" in narrowed:
-        after, after_id = moment("after"), sa.bindparam("after_id", type_=sa.Integer())
+        after, after_id = _moment("after"), sa.bindparam("after_id", type_=sa.Integer())
         same = sa.and_(_CLAIM.c.starts_at == after, _CLAIM.c.id > after_id)
         question = question.where(sa.or_(_CLAIM.c.starts_at > after, same))
     return question
 
 
-def _visible() -> sa.ColumnElement[bool]:
+def _moment(name: str) -> Any:
+    return sa.bindparam(name, type_=UtcDateTime())
+
+
+def within() -> tuple[sa.ColumnElement[bool], ...]:
+    """What overlaps the span; as in `during`, an index is read from one bound to the other."""
+    return (
+        _CLAIM.c.ends_at > _moment("start"),
+        _CLAIM.c.starts_at < _moment("end"),
+        _CLAIM.c.starts_at > _moment("earliest"),
+        _CLAIM.c.ends_at < _moment("latest"),
+    )
+
+
+def visible() -> sa.ColumnElement[bool]:
     """What one may know of at all: what occupies, and what is one's own or one's venues'."""
     return sa.or_(
         _BOOKING.c.state.in_(OCCUPYING),
@@ -167,32 +216,30 @@ def _visible() -> sa.ColumnElement[bool]:
     )
 
 
-class _Reader:
-    """What somebody may read of a list's rows; asked once for each venue and organisation."""
+class Reader:
+    """What somebody may read of a list's bookings; asked once for each venue and organisation."""
 
     def __init__(self, actor: Actor) -> None:
         self._actor = actor
         self._known: dict[tuple[int, int | None], bool] = {}
 
-    def row(self, data: Any) -> Row:
-        actor, key = self._actor, (data.venue_id, data.organisation_id)
-        if key not in self._known:
-            self._known[key] = actor.may("bookings.change", venue=key[0], organisation=key[1])
-        own = (
-            key[1] in actor.organisations
-            if key[1] is not None
-            else data.booked_for_id is not None and data.booked_for_id == actor.person_id
+    def whole(self, venue: int, body: int | None, whose: int | None) -> bool:
+        """Whether more than the span: one's own, one's organisation's, one's venue's."""
+        key = venue, body
+        allowed = self._known.get(key)
+        if allowed is None:
+            actor = self._actor
+            allowed = body in actor.organisations if body is not None else False
+            allowed = allowed or actor.may("bookings.change", venue=venue, organisation=body)
+            self._known[key] = allowed
+        return allowed or (body is None and whose is not None and whose == self._actor.person_id)
+
+    def title(self, title: str, visibility: str, venue: int) -> str | None:
+        """What somebody else may read: a public one, or a members' one where her card counts."""
+        shown = visibility == "public" or (
+            visibility == "members" and venue in self._actor.member_venues
         )
-        whole = own or self._known[key]
-        return Row(data, whole, data.label if whole else title_for(actor, data))
-
-
-def title_for(actor: Actor, data: Any) -> str | None:
-    """The title somebody else may read: a public one, or a members' one where her card counts."""
-    shown = data.visibility == "public" or (
-        data.visibility == "members" and data.venue_id in actor.member_venues
-    )
-    return data.label if shown else None
+        return title if shown else None
 
 
 def _room_id(work: Work, room: str) -> int:

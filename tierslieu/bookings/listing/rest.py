@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tierslieu.bookings.accessories.queries import things_of
-from tierslieu.bookings.listing.queries import Row
+from tierslieu.bookings.listing.queries import SHOWN, Row
 from tierslieu.bookings.models import Series
 from tierslieu.bookings.places.queries import places_of
 from tierslieu.bookings.queries import BookingView
@@ -72,36 +72,13 @@ def _things(session: Session, booking_id: int, locale: str) -> list[ThingAnswer]
 
 def row_answer(row: Row, currency: str) -> dict[str, Any]:
     """One row of a list: whole, or a busy span (plain dicts: lists are long)."""
-    data = row.data
+    shown = dict(zip(SHOWN, row.data, strict=False))
     if not row.whole:
-        return {
-            "room_id": data.room_public_id,
-            "starts_at": data.starts_at,
-            "ends_at": data.ends_at,
-            "timezone": data.zone,
-            "title": row.title,
-        }
-    shown = {
-        "id": data.public_id,
-        "reference": data.reference,
-        "state": data.state,
-        "room_id": data.room_public_id,
-        "venue": data.venue_slug,
-        "starts_at": data.starts_at,
-        "ends_at": data.ends_at,
-        "timezone": data.zone,
-        "title": row.title,
-        "visibility": data.visibility,
-        "attendance": data.attendance,
-        "purpose": data.purpose,
-        "declared": data.declared,
-        "organisation_id": data.organisation_public_id,
-        "price_cents": data.price_cents,
-        "currency": currency,
-        "created_at": data.created_at,
-        "changed_at": data.changed_at,
-        "version": data.version,
-    }
-    if data.places:
-        shown["places"] = data.places
+        return {name: shown[name] for name in _BUSY} | {"title": row.title}
+    shown["currency"] = currency
+    if row.data.many:
+        shown["places"] = row.data.many
     return shown
+
+
+_BUSY = ("room_id", "starts_at", "ends_at", "timezone")
