@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tierslieu.bookings.seasons.models import SeasonApplication, SeasonRound, SeasonSlot
+from tests.open_season import an_open_season
 from tierslieu.bookings.services import NewBooking, book
 from tierslieu.bookings.waiting.services import join
 from tierslieu.kernel.db import metadata
@@ -107,7 +107,7 @@ def place(site: Site) -> Place:
                 person_id=owner.person_id,
             ),
         )
-        season, applied = her_season(work, hers, room, owner.person_id)
+        season, [applied] = an_open_season(work, hers, [room.id], owner.person_id, f"Choir {MARK}")
         plan = Plan(venue_id=hers.id, name=Texts(en="Her card"))
         my_plan = Plan(venue_id=mine.id, name=Texts(en="My card"))
         work.session.add_all([plan, my_plan])
@@ -172,30 +172,6 @@ def place(site: Site) -> Place:
         assert her_manager.id
         assert Role("venue_desk", venue=mine.id)
     return made
-
-
-def her_season(work: Any, venue: Any, room: Any, person_id: int) -> tuple[Any, Any]:
-    """A round of hers that takes applications, and one."""
-    from datetime import timedelta
-
-    today = work.now.date()
-    season = SeasonRound(
-        venue_id=venue.id, name=Texts(en="Her season"), starts_on=today + timedelta(days=40),
-        ends_on=today + timedelta(days=300), apply_from=today - timedelta(days=2),
-        apply_until=today + timedelta(days=9), criteria={"district": 5}, state="open",
-        created_at=work.now,
-    )  # fmt: skip
-    work.session.add(season)
-    work.session.flush()
-    slot = SeasonSlot(round_id=season.id, room_id=room.id, weekday=1, from_minute=600,
-                      until_minute=720)  # fmt: skip
-    applied = SeasonApplication(
-        round_id=season.id, person_id=person_id, title=f"Choir {MARK}", size=9, times=1,
-        rooms=[room.id], windows=[[1, 0, 1440]], applied_at=work.now,
-    )  # fmt: skip
-    work.session.add_all([slot, applied])
-    work.session.flush()
-    return season, applied
 
 
 def addresses(app: Any, place: Place, method: str) -> list[tuple[str, str]]:

@@ -256,6 +256,23 @@ class TestWhoMay:
             }
         ]
 
+    def test_in_the_calendar_of_all_rooms_too(self, api: Any) -> None:
+        mine = api.book().json
+        days = "/calendar?starts_after=2031-05-06T00:00&ends_before=2031-05-07T00:00"
+        span = {"starts_at": "2031-05-06T16:00:00Z", "ends_at": "2031-05-06T18:00:00Z"}
+        whole = span | {"id": mine["id"], "state": "confirmed", "title": "Repair café"}
+
+        for token, shown in ((api.token, whole), (api.other_token, span | {"title": None})):
+            [room] = api.call("GET", days + "&venue=gattaglio", token=token).json["items"]
+            assert (room["room_id"], room["timezone"]) == (api.room, "Europe/Rome")
+            assert room["bookings"] == [shown]
+        api.call("PATCH", f"/bookings/{mine['id']}", json={"visibility": "public"})
+        [room] = api.call("GET", days, token=api.other_token).json["items"]
+        assert room["bookings"] == [span | {"title": "Repair café"}], "a public one has its title"
+        assert api.call("GET", days + "&venue=nowhere").status_code == 404
+        too_long = api.call("GET", days.replace("05-07", "07-07")).json
+        assert too_long["reasons"][0]["code"] == "too_long"
+
     @pytest.mark.parametrize("token", ["", "null", "tlp_nothing", "tlp_" + "a" * 52])
     def test_a_token_that_is_none_is_401(self, api: Any, token: str) -> None:
         answer = api.client.get("/api/v1/bookings", headers={"Authorization": f"Bearer {token}"})

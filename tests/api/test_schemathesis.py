@@ -24,16 +24,15 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.open_season import an_open_season
 from tierslieu.app import create_app
 from tierslieu.bookings.attendance.services import miss
-from tierslieu.bookings.seasons.models import SeasonApplication, SeasonRound, SeasonSlot
 from tierslieu.bookings.services import NewBooking, book, cancel
 from tierslieu.bookings.waiting.queries import waiting_view
 from tierslieu.bookings.waiting.services import join
 from tierslieu.config import load
 from tierslieu.kernel import clock
 from tierslieu.kernel.span import Span, iso
-from tierslieu.kernel.texts import Texts
 from tierslieu.kernel.tokens import hash_token
 from tierslieu.people.queries import actor_for_token
 from tierslieu.testing import a_room, a_token, a_venue, an_account
@@ -66,6 +65,7 @@ RULED = (
     "GET /api/v1/availability",
     "GET /api/v1/availability/matrix",
     "GET /api/v1/bookings",
+    "GET /api/v1/calendar",
     # A scope that one does not have oneself.
     "POST /api/v1/tokens",
     # Hours that end before they begin, a room that is not offered.
@@ -149,6 +149,8 @@ class World:
         if case.operation.path == "/api/v1/availability":
             case.query |= hours
             case.query.pop("venue", None)
+        if case.operation.path == "/api/v1/calendar":
+            case.query = {"starts_after": hours["starts_at"], "ends_before": hours["ends_at"]}
         if case.operation.path == "/api/v1/availability/matrix":
             case.query |= self.days()
             case.query.pop("venue", None)
@@ -272,28 +274,8 @@ def world(app: Any) -> World:
 def _call_for_the_season(site: Any, manager: Any, venue: Any, made: World) -> None:
     """A round that takes applications, with some that the manager made for herself."""
     with site.writing() as work:
-        today = work.now.date()
-        season = SeasonRound(
-            venue_id=venue.id, name=Texts(en="Winter"), starts_on=today + timedelta(days=40),
-            ends_on=today + timedelta(days=300), apply_from=today - timedelta(days=2),
-            apply_until=today + timedelta(days=9), criteria={"district": 5}, state="open",
-            created_at=work.now,
-        )  # fmt: skip
-        work.session.add(season)
-        work.session.flush()
         rooms = work.session.scalars(sa.select(Room.id).where(Room.public_id.in_(made.rooms))).all()
-        for room in rooms:
-            slot = {"weekday": 1, "from_minute": 540, "until_minute": 660}
-            work.session.add(SeasonSlot(round_id=season.id, room_id=room, **slot))
-        applied = [
-            SeasonApplication(
-                round_id=season.id, person_id=manager.person_id, title="Coro", size=9, times=1,
-                rooms=list(rooms), windows=[[1, 540, 780]], applied_at=work.now,
-            )
-            for _ in range(12)
-        ]  # fmt: skip
-        work.session.add_all(applied)
-        work.session.flush()
+        _, applied = an_open_season(work, venue, rooms, manager.person_id, "Coro", times=12)
         made.asked = [each.public_id for each in applied]
 
 

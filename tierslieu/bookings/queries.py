@@ -111,8 +111,8 @@ def locked_view(session: Session, public_id: str) -> BookingView | None:
     return found[0] if found else None
 
 
-def remember_made(session: Session, view: BookingView) -> None:
-    """Keep the view of a booking this work has just made: mails and answers show it next."""
+def remember(session: Session, view: BookingView) -> None:
+    """Keep the view of a booking this work has just made or answered: mails show it next."""
     session.info.setdefault("just_made", {})[view.booking.public_id] = view
 
 

@@ -19,7 +19,7 @@ from tierslieu.bookings.cases.queries import Party, RoomCase, policy_of, room_ca
 from tierslieu.bookings.chains.services import begin
 from tierslieu.bookings.models import Booking
 from tierslieu.bookings.places.services import note_places
-from tierslieu.bookings.queries import BookingView, remember_made
+from tierslieu.bookings.queries import BookingView, remember
 from tierslieu.bookings.quotas.services import lock_quotas
 from tierslieu.bookings.rules import Ask, answer_deadline, cancel_reasons, first_state, move
 from tierslieu.bookings.rules.uses import known_facts
@@ -121,7 +121,7 @@ def book(work: Work, new: NewBooking, *, quiet: bool = False) -> Booking:
     state = _begins(verdict, new, may_approve=clerk or new.firm or bool(new.override))
 
     [(booking, claim)] = write(work, party, [Draft(verdict, new, state)])
-    remember_made(work.session, view_of(booking, claim, case))
+    remember(work.session, view_of(booking, claim, case))
     note_kit(work, booking, verdict.kit)
     occupy(work, verdict, ask, booking, new.held_until)
     _known_here(work, verdict, new, booking)

@@ -13,7 +13,7 @@ from tierslieu.bookings.chains.services import approve_step, decline_step, pass_
 from tierslieu.bookings.changes.services import put
 from tierslieu.bookings.models import Booking, PendingChange, is_requested
 from tierslieu.bookings.preconditions.queries import sponsor_waits
-from tierslieu.bookings.queries import BookingView, locked_view
+from tierslieu.bookings.queries import BookingView, locked_view, remember
 from tierslieu.bookings.rules import Ask, move
 from tierslieu.bookings.states.services import (
     same_version,
@@ -39,8 +39,8 @@ def approve(work: Work, public_id: str, version: int | None = None) -> Booking:
     """
     view = to_answer(work, public_id)
     same_version(view, version)
-    pending = work.session.get(PendingChange, view.booking.id)
-    if pending is not None and view.booking.state == "confirmed":
+    pending = _pending(work, view)
+    if pending is not None:
         return _approve_change(work, view, pending) if approve_step(work, view) else view.booking
     state = move(view.booking.state, "approve", view.span, work.now)
     if isinstance(state, Reason):
@@ -57,12 +57,20 @@ def approve(work: Work, public_id: str, version: int | None = None) -> Booking:
     booking.state = "confirmed"
     booking.answer_by = None
     touch(work, booking)
+    remember(work.session, view)
     _take(work, booking, verdict, view.span)
     tell(work, view, "requested", "state")
     work.audit("bookings.approve", f"booking:{public_id}", venue=view.venue_id,
                person=booking.booked_for_id)  # fmt: skip
     mails.answered(work, public_id)
     return booking
+
+
+def _pending(work: Work, view: BookingView) -> PendingChange | None:
+    """The change that waits for an answer; a request has none beside it."""
+    if view.booking.state != "confirmed":
+        return None
+    return work.session.get(PendingChange, view.booking.id)
 
 
 def _approve_change(work: Work, view: BookingView, pending: PendingChange) -> Booking:
@@ -95,8 +103,8 @@ def decline(work: Work, public_id: str, reason: str = "", version: int | None = 
     view = to_answer(work, public_id)
     same_version(view, version)
     text = clean(reason, lines=True, field="reason")[:2000]
-    pending = work.session.get(PendingChange, view.booking.id)
-    if pending is not None and view.booking.state == "confirmed":
+    pending = _pending(work, view)
+    if pending is not None:
         decline_step(work, view, text)
         work.session.delete(pending)
         touch(work, view.booking)

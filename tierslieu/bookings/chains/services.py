@@ -34,7 +34,7 @@ from tierslieu.bookings.chains.rules import (
 )
 from tierslieu.bookings.models import Booking, PendingChange
 from tierslieu.bookings.queries import BookingView, locked_view
-from tierslieu.bookings.states.services import found, touch
+from tierslieu.bookings.states.services import permitted, touch
 from tierslieu.kernel.errors import Conflict, Invalid, NotFound, Reason
 from tierslieu.kernel.mail import post
 from tierslieu.kernel.messages import msg
@@ -92,23 +92,21 @@ def to_answer(work: Work, public_id: str) -> BookingView:
         raise NotFound
     at = standing(work.session, view, work.now)
     if at is None or work.actor.is_system:
-        if _is_answered(work, view):
-            return view
-        return found(work, public_id, "bookings.approve")
+        return view if _is_answered(work, view) else permitted(work, view, "bookings.approve")
     scopes = work.actor.token_scopes
     allowed = scopes is None or scopes & {"bookings.approve", "bookings:write"}
     if allowed and work.actor.person_id in at.panel.may_answer:
         return view
-    found(work, public_id, "bookings.approve")
+    permitted(work, view, "bookings.approve")
     text = msg("It is the turn of %(who)s to answer.", who=who_words(at.step))
     raise Conflict(Reason("not_your_turn", text, kind="state"))
 
 
 def _is_answered(work: Work, view: BookingView) -> bool:
     """Whether nothing is left to answer: whoever works there may read so, and is told so."""
-    here = work.actor.may("today.read", venue=view.venue_id)
-    pending = work.session.get(PendingChange, view.booking.id)
-    return here and view.booking.state != "requested" and pending is None
+    if view.booking.state == "requested" or not work.actor.may("today.read", venue=view.venue_id):
+        return False
+    return work.session.get(PendingChange, view.booking.id) is None
 
 
 def who_words(step: Step) -> object:

@@ -12,7 +12,7 @@ from tierslieu.bookings import services as bookings
 from tierslieu.bookings.cases.queries import RoomCase, room_case, zone_of
 from tierslieu.bookings.models import Booking, Series
 from tierslieu.bookings.places.services import note_all
-from tierslieu.bookings.queries import BookingView, remember_made
+from tierslieu.bookings.queries import BookingView, remember
 from tierslieu.bookings.quotas.services import lock_quotas
 from tierslieu.bookings.rules import first_state, occupies
 from tierslieu.bookings.series import mails
@@ -292,7 +292,7 @@ def _made(
     case, party = seen.case, seen.judged.party
     views = tuple(bookings.view_of(booking, claim, case) for booking, claim in rows)
     for view in views:
-        remember_made(work.session, view)
+        remember(work.session, view)
     if party.person_id is not None:
         relate(work, party.person_id, case.venue_id)
     tell_all(work, views, {}, "made")
@@ -379,6 +379,6 @@ def _take_up(
         take(work, [replace(seen.takings[0], claim_id=booking.id), *seen.neighbours])
         note_seats(work, [(booking, seen.takings[0])])
     view = bookings.view_of(booking, claim, case)
-    remember_made(work.session, view)
+    remember(work.session, view)
     tell_all(work, [view], {}, "made")
     return booking

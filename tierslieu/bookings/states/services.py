@@ -92,6 +92,11 @@ def found(work: Work, public_id: str, permission: str) -> BookingView:
     view = locked_view(work.session, public_id)
     if view is None:
         raise NotFound
+    return permitted(work, view, permission)
+
+
+def permitted(work: Work, view: BookingView, permission: str) -> BookingView:
+    """The booking, when the actor may do that with it; the same refusals as ``found``."""
     actor, booking = work.actor, view.booking
     allowed = actor.may(
         permission,
