@@ -15,7 +15,7 @@ from tierslieu.bookings.chains.rules import Step
 from tierslieu.bookings.chains.services import put_chain
 from tierslieu.bookings.changes.services import Edit
 from tierslieu.bookings.jobs import sweep
-from tierslieu.bookings.models import Booking, PendingChange
+from tierslieu.bookings.models import Booking
 from tierslieu.bookings.series.answering import approve_series, decline_series
 from tierslieu.bookings.series.changing import change_series
 from tierslieu.bookings.series.models import SkippedDate
@@ -111,24 +111,6 @@ def test_one_refusal_ends_a_whole_series(house: Any, at: At) -> None:
     answers(house, "bice", made[0], decline_series, reason="Too loud")
     assert states(house) == ["declined"] * 3
     assert count(house, ApprovalProgress) == 0
-
-
-@pytest.mark.usefixtures("chain")
-def test_another_time_for_a_whole_series_goes_through_the_chain_date_by_date(
-    house: Any, at: At
-) -> None:
-    made = choir(house, at)
-    answers(house, "manager", made[0])
-    answers(house, "bice", made[0])
-    with house.writing("ada") as work:
-        change_series(work, made[1], Edit(span=at("2026-11-11 16:00", "18:00")), "following")
-    assert (count(house, PendingChange), count(house, ApprovalProgress)) == (2, 2)
-    with pytest.raises(NotFound), house.writing("bice") as work:
-        approve(work, made[1])
-    for who in ("manager", "bice"):
-        with house.writing(who) as work:
-            approve(work, made[1])
-    assert (count(house, PendingChange), count(house, ApprovalProgress)) == (1, 1)
 
 
 @pytest.mark.usefixtures("chain")

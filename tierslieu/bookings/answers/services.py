@@ -8,12 +8,12 @@ from tierslieu.bookings import mails
 from tierslieu.bookings.availability.queries import Verdict, judge
 from tierslieu.bookings.buffers.services import take_for
 from tierslieu.bookings.cases.queries import Party, policy_of, room_case_by_id
-from tierslieu.bookings.chains.queries import changes_due, progress_of
+from tierslieu.bookings.chains.queries import progress_of
 from tierslieu.bookings.chains.services import approve_step, decline_step, pass_step, to_answer
 from tierslieu.bookings.changes.services import put
 from tierslieu.bookings.models import Booking, PendingChange, is_requested
 from tierslieu.bookings.preconditions.queries import sponsor_waits
-from tierslieu.bookings.queries import BookingView, locked_view, remember
+from tierslieu.bookings.queries import BookingView, remember
 from tierslieu.bookings.rules import Ask, move
 from tierslieu.bookings.states.services import (
     same_version,
@@ -147,18 +147,15 @@ def requests_due(work: Work, limit: int) -> list[tuple[str, int | None]]:
     return [(row.public_id, row.series_id) for row in work.session.execute(question)]
 
 
-def pass_changes(work: Work) -> None:
-    """Answer the changes that nobody answered in time."""
-    for public_id in changes_due(work.session, work.now):
-        view = locked_view(work.session, public_id)
-        if view is not None:
-            _pass_change(work, view)
-
-
-def _pass_change(work: Work, view: BookingView) -> None:
-    """Nobody answered a change at its step in time: it goes on, is made, or the old one stands."""
+def change_is_due(work: Work, view: BookingView) -> bool:
+    """Whether the time to answer its change is over still."""
     progress = progress_of(work.session, view.booking)
-    if progress is None or progress.until is None or progress.until > work.now:
+    return progress is not None and progress.until is not None and progress.until <= work.now
+
+
+def pass_change(work: Work, view: BookingView) -> None:
+    """Nobody answered a change at its step in time: it goes on, is made, or the old one stands."""
+    if not change_is_due(work, view):
         return
     outcome = pass_step(work, view, "decline")
     if outcome == "confirm":

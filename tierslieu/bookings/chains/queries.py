@@ -225,24 +225,25 @@ def running(session: Session, now: datetime, limit: int = 200) -> list[BookingVi
     return _shown(session, question)
 
 
-def changes_due(session: Session, now: datetime, limit: int = 200) -> list[str]:
-    """Changes of bookings whose step was not answered in time."""
+def changes_due(session: Session, now: datetime, limit: int = 200) -> list[tuple[str, int | None]]:
+    """Bookings whose change was not answered in time at its step, each with its series."""
     question = (
-        sa.select(Booking.public_id)
+        sa.select(Booking.public_id, Booking.series_id)
         .join(ApprovalProgress, ApprovalProgress.booking_id == Booking.id)
         .join(PendingChange, PendingChange.booking_id == Booking.id)
         .where(Booking.state == "confirmed", ApprovalProgress.until <= now)
         .limit(limit)
     )
-    return list(session.scalars(question))
+    return [(row.public_id, row.series_id) for row in session.execute(question)]
 
 
 def waiting_for(work: Work, person_id: int) -> list[tuple[BookingView, Standing]]:
     """What waits for somebody's answer at this moment, the soonest first; a series once."""
     found: list[tuple[BookingView, Standing]] = []
-    known: set[int] = set()
+    known: set[tuple[int, str]] = set()
     for view in running(work.session, work.now):
-        series = view.booking.series_id if view.booking.state == "requested" else None
+        of = view.booking.series_id
+        series = None if of is None else (of, view.booking.state)
         if series in known:
             continue
         at = standing(work.session, view, work.now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -70,12 +71,16 @@ class RoomNow:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A change that waits for an answer: what stands, what is asked, and for whom."""
+    """A change that waits for an answer: what stands, what is asked, and for whom.
+
+    ``dates``: so many dates of its series wait with it for one answer.
+    """
 
     view: BookingView
     change: PendingChange
     room_name: str
     who: Who
+    dates: int = 1
 
     @property
     def span(self) -> Span:
@@ -131,25 +136,29 @@ def open_today(work: Work, venue: Venue, rooms: Sequence[RoomNow]) -> OpenNow:
 
 
 def changes_waiting(session: Session, venue_id: int, now: datetime) -> list[Waiting]:
-    """Changes of bookings of a venue that wait for an answer, the soonest first."""
+    """Changes of bookings of a venue that wait for an answer, the soonest first; a series once."""
     asked = aliased(Room)
     rows = session.execute(
-        sa.select(PendingChange, asked.name, Booking.public_id)
+        sa.select(PendingChange, asked.name, Booking.series_id)
         .join(Booking, Booking.id == PendingChange.booking_id)
         .join(Claim, Claim.id == Booking.id)
         .join(asked, asked.id == PendingChange.room_id)
         .where(Claim.venue_id == venue_id, Claim.ends_at > now, Booking.state == "confirmed")
         .order_by(PendingChange.starts_at, PendingChange.booking_id)
-        .limit(50)
+        .limit(400)
     ).all()
     if not rows:
         return []
-    views = views_of(session, [row[0].booking_id for row in rows])
+    # A series by its first date, the others counted with it.
+    several = Counter(series or -change.booking_id for change, _, series in rows)
+    first = {series or -change.booking_id: (change, name) for change, name, series in rows[::-1]}
+    views = views_of(session, [change.booking_id for change, _ in first.values()])
     who = who_of(session, views.values())
-    return [
-        Waiting(views[change.booking_id], change, name, who[change.booking_id])
-        for change, name, _ in rows
+    found = [
+        Waiting(views[change.booking_id], change, name, who[change.booking_id], several[key])
+        for key, (change, name) in first.items()
     ]
+    return sorted(found, key=lambda each: each.change.starts_at)[:50]
 
 
 def pending_change(session: Session, view: BookingView) -> Waiting | None:
@@ -158,7 +167,14 @@ def pending_change(session: Session, view: BookingView) -> Waiting | None:
     if change is None:
         return None
     name = session.scalar(sa.select(Room.name).where(Room.id == change.room_id)) or ""
-    return Waiting(view, change, name, Who())
+    of = view.booking.series_id
+    together = (
+        sa.select(sa.func.count())
+        .select_from(PendingChange)
+        .join(Booking, Booking.id == PendingChange.booking_id)
+    )
+    dates = session.scalar(together.where(Booking.series_id == of)) if of else 1
+    return Waiting(view, change, name, Who(), dates or 1)
 
 
 def views_of(session: Session, ids: Collection[int]) -> dict[int, BookingView]:

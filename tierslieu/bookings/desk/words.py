@@ -18,6 +18,8 @@ VERBS: Final[dict[str, Message]] = {
     "series.approve": msg("The series approved"),
     "series.deadline": msg("Nobody answered in time"),
     "series.decline": msg("The series declined"),
+    "series.agree": msg("Another time of the series was agreed to"),
+    "series.decline_change": msg("Another time of the series was declined"),
     "bookings.approve": msg("Approved"),
     "bookings.decline": msg("Declined"),
     "bookings.approve_change": msg("Change approved"),

@@ -97,7 +97,7 @@ def _columns(*, sqlite: bool) -> list[sa.ColumnElement[Any]]:
         **moments,
     }
     return [
-        *(shown.get(name, _BOOKING.c.get(name)) for name in SHOWN),
+        *(shown[name] if name in shown else _BOOKING.c[name] for name in SHOWN),
         _BOOKING.c.places.label("many"),
         *READER,
         _CLAIM.c.id.label("claim_id"),

@@ -1,9 +1,9 @@
-"""One answer for a series: approved but for some dates, or declined."""
+"""One answer for a series, asked for or to be moved: approved but for some dates, or declined."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tierslieu.bookings.accessories.services import reserved
@@ -14,6 +14,16 @@ from tierslieu.bookings.models import Series
 from tierslieu.bookings.queries import BookingView, booking_view
 from tierslieu.bookings.rules import Ask
 from tierslieu.bookings.series import mails
+from tierslieu.bookings.series.agreeing import (
+    Changes,
+    Group,
+    agree,
+    changes_of,
+    keep,
+    look_at_changes,
+    span_of,
+    stand,
+)
 from tierslieu.bookings.series.dates import Chosen, among, seen_by
 from tierslieu.bookings.series.judging import Judged, judged
 from tierslieu.bookings.series.queries import dates_of, series_of
@@ -36,12 +46,16 @@ WAITING = ("requested",)
 
 @dataclass(frozen=True)
 class Looked:
-    """The dates that wait for one answer, each with what became of its time meanwhile."""
+    """The dates that wait for one answer, each with what became of its time meanwhile.
+
+    ``changes``: where it is another time that waits, that of each, by row id.
+    """
 
     about: Chosen
     views: tuple[BookingView, ...]
     fates: tuple[Fate, ...]
-    judged: tuple[tuple[Judged, tuple[BookingView, ...]], ...]
+    judged: tuple[Group, ...]
+    changes: Changes = field(default_factory=dict)
 
     @property
     def lost(self) -> list[tuple[BookingView, Fate]]:
@@ -70,7 +84,24 @@ def waiting(work: Work, public_id: str, scope: Scope) -> Chosen:
     if at is not None and person in at.approved:
         text = msg("You answered this step already.")
         raise Conflict(Reason("already_answered", text, kind="state"))
+    changes = _changes(work, view)
+    if changes:
+        return among(
+            work,
+            view,
+            scope,
+            ("confirmed",),
+            lambda each: each.booking.id in changes and is_hers(work, each),
+        )
     return among(work, view, scope, WAITING, lambda each: is_hers(work, each))
+
+
+def _changes(work: Work, view: BookingView) -> Changes:
+    """The changes that wait in its series, where this date waits for one."""
+    if view.booking.state != "confirmed":
+        return {}
+    changes = changes_of(work.session, view.booking.series_id)
+    return changes if view.booking.id in changes else {}
 
 
 def _shown_to(work: Work, public_id: str) -> BookingView:
@@ -90,14 +121,15 @@ def is_hers(work: Work, view: BookingView) -> bool:
     return person in at.panel.may_answer and person not in at.approved
 
 
-def asked_together(work: Work, view: BookingView) -> list[BookingView]:
-    """The dates that an answer to this one answers as well, itself among them; none: it alone."""
-    if view.booking.series_id is None or view.booking.state != "requested":
+def asked_together(work: Work, view: BookingView) -> list[Span]:
+    """The times that an answer to this date answers as well, its own too; none: it alone."""
+    if view.booking.series_id is None:
         return []
+    changes = _changes(work, view)
     together = [
-        each
+        span_of(changes[each.booking.id]) if changes else each.span
         for each in dates_of(work.session, view.booking.series_id)
-        if each.booking.state == "requested"
+        if (each.booking.id in changes if changes else each.booking.state == "requested")
         and each.claim.starts_at > work.now
         and is_hers(work, each)
     ]
@@ -107,10 +139,11 @@ def asked_together(work: Work, view: BookingView) -> list[BookingView]:
 def look_at_answering(work: Work, public_id: str, scope: Scope) -> Looked:
     """The dates of a scope that wait, with what is in the way of each."""
     about = waiting(work, public_id, scope)
+    changes = _changes(work, about.view)
+    if changes:
+        found = look_at_changes(work, about.targets, changes)
+        return Looked(about, about.targets, *found, changes)
     return Looked(about, about.targets, *_looked(work, about.targets))
-
-
-Group = tuple[Judged, tuple[BookingView, ...]]
 
 
 def _looked(work: Work, views: Sequence[BookingView]) -> tuple[tuple[Fate, ...], tuple[Group, ...]]:
@@ -152,8 +185,9 @@ def approve_series(
     """Confirm the dates of a scope that wait, but for some (public ids), which are declined.
 
     In a chain it answers one step for all of them: confirmed are those for which none is left.
-    Dates whose time was taken meanwhile are then skipped with that reason, and told. Raises
-    Conflict when no date can be confirmed.
+    Dates whose time was taken meanwhile are then skipped with that reason, and told; where another
+    time is asked for a series, those and the excepted stay as they are. Raises Conflict when no
+    date can be confirmed.
     """
     seen = look_at_answering(work, public_id, scope)
     same_version(seen.about.view, version)
@@ -167,6 +201,8 @@ def approve_series(
     complete = _through(work, [view for view in seen.views if view not in excepted])
     good = [view for view in good if view.booking.id in complete]
     lost = [(view, fate) for view, fate in lost if view.booking.id in complete]
+    if seen.changes:
+        return _agreed(work, seen, good, lost, excepted, text)
     if good:
         _confirm(work, seen.judged, good)
     _lose(work, seen.about.series, lost)
@@ -177,6 +213,26 @@ def approve_series(
         _audit(work, "series.approve", about, len(good), lost=len(fates), declined=len(excepted))
         mails.answered(work, told, fates, text)
     return Answered(about.series, tuple(good), fates)
+
+
+def _agreed(
+    work: Work,
+    seen: Looked,
+    good: Sequence[BookingView],
+    lost: Sequence[tuple[BookingView, Fate]],
+    excepted: Sequence[BookingView],
+    text: str,
+) -> Answered:
+    """The same where another time was asked for: the old one stands for what is not agreed to."""
+    done = {view.booking.id for view in [*good, *(view for view, _ in lost), *excepted]}
+    about = replace(seen.about, targets=tuple(v for v in seen.views if v.booking.id in done))
+    series, fates = about.series, tuple(fate for _, fate in lost)
+    kept = [*fates, *keep(work, excepted, text)]
+    if about.targets:
+        series = agree(work, about, seen.judged, good, seen.changes)
+        _audit(work, "series.agree", about, len(good), kept=len(kept))
+        mails.changed(work, good or about.targets, kept, text)
+    return Answered(series, tuple(good), fates)
 
 
 def _through(work: Work, views: Sequence[BookingView]) -> set[int]:
@@ -242,10 +298,22 @@ def decline_series(
     about = waiting(work, public_id, scope)
     same_version(about.view, version)
     text = clean(reason, lines=True, field="reason")[:2000]
+    changes = _changes(work, about.view)
+    if changes:
+        keep(work, about.targets, text)
+        _stay(work, about, changes, text)
+        return Answered(about.series, about.targets)
     _leave_out(work, about.targets, text)
     _audit(work, "series.decline", about, len(about.targets))
     mails.answered(work, about.targets, (), text)
     return Answered(about.series, about.targets)
+
+
+def _stay(work: Work, about: Chosen, changes: Changes, text: str) -> None:
+    """The old times stand, and one mail says so."""
+    stand(work, about.targets, changes)
+    _audit(work, "series.decline_change", about, len(about.targets))
+    mails.stays(work, about.targets, text)
 
 
 def answer_for_nobody(work: Work, views: Sequence[BookingView], outcome: str) -> None:
@@ -278,6 +346,27 @@ def answer_for_nobody(work: Work, views: Sequence[BookingView], outcome: str) ->
                outcome=outcome, dates=len(good) if outcome == "confirm" else len(views),
                lost=len(fates))  # fmt: skip
     mails.answered(work, good or views, fates, "")
+
+
+def agree_for_nobody(work: Work, views: Sequence[BookingView], outcome: str) -> None:
+    """The time to answer another time of these dates is over: they go there, or stay."""
+    series = series_of(work.session, views[0].booking)
+    if series is None:
+        raise NotFound
+    changes = changes_of(work.session, series.id)
+    everything = tuple(dates_of(work.session, series.id, lock=True))
+    about = Chosen(views[0], series, "all", everything, tuple(views))
+    if outcome != "confirm":
+        keep(work, views, "")
+        _stay(work, about, changes, "")
+        return
+    for view in views:
+        approve_step(work, view)
+    fates, groups = look_at_changes(work, views, changes)
+    pairs = list(zip(views, fates, strict=True))
+    good = [view for view, fate in pairs if fate.free]
+    lost = [(view, fate) for view, fate in pairs if not fate.free]
+    _agreed(work, Looked(about, about.targets, fates, groups, changes), good, lost, (), "")
 
 
 def _audit(work: Work, verb: str, about: Chosen, dates: int, **more: object) -> None:

@@ -301,7 +301,7 @@ def _move(work: Work, plan: Plan, edit: Edit) -> None:
     found = plan.judged
     assert found is not None  # noqa: S101
     taken, given = [], []
-    left: list[tuple[Booking, int, Span]] = []
+    left: list[Left] = []
     seated: list[tuple[Booking, Taking]] = []
     sat = any(view.booking.places for view in plan.movers)
     for n in found.free:
@@ -310,7 +310,7 @@ def _move(work: Work, plan: Plan, edit: Edit) -> None:
             _let_wait(work, view.booking, found, date, edit)
             continue
         was = (view.booking, view.booking.room_id, view.span)
-        _put(work, view, found, n, edit)
+        put_date(work, view, found, n, edit)
         if plan.waits:
             begin(work, view.booking, found.case.venue_id, date.span.starts_at)
         if occupies(view.booking.state, found.verdicts[n].policy.requests):
@@ -323,7 +323,7 @@ def _move(work: Work, plan: Plan, edit: Edit) -> None:
     note_seats(work, seated)
     if sat and found.case.places is None:
         note_all(work, {booking.id: () for booking, _ in seated})
-    _give_back(work, left)
+    give_back(work, left)
     if plan.waits:
         booking_mails.asked(work, plan.about.view.booking.public_id)
 
@@ -336,14 +336,19 @@ def _take_moved(work: Work, found: Judged, taken: Sequence[Taking], given: Seque
         take(work, [*taken, *found.neighbours])
 
 
-def _give_back(work: Work, left: Sequence[tuple[Booking, int, Span]]) -> None:
+#: A date, with the room and the time that it leaves.
+Left = tuple[Booking, int, Span]
+
+
+def give_back(work: Work, left: Sequence[Left]) -> None:
     """What the dates left is free: for the buffers of their neighbours, then for who waits."""
     for booking, room_id, span in left:
         give_back_buffers(work, booking, span, room_id)
     time_freed(work, (room_id for _, room_id, _ in left), [span for _, _, span in left])
 
 
-def _put(work: Work, view: BookingView, found: Judged, n: int, edit: Edit) -> None:
+def put_date(work: Work, view: BookingView, found: Judged, n: int, edit: Edit) -> None:
+    """Write the n-th date as it was judged; what it takes is taken apart."""
     booking, span, verdict = view.booking, found.fates[n].date.span, found.verdicts[n]
     booking.before_minutes = verdict.policy.before_minutes
     booking.after_minutes = verdict.policy.after_minutes

@@ -42,7 +42,7 @@ def _answer_page(slug: str, public_id: str, form: AnswerForm) -> Any:
         rows = date_rows(seen.fates, seen.about.zone, current_locale())
         dates = list(zip(seen.views, rows, strict=True))
         return page("bookings/series_answer.html", **desk(venue), venue=venue, view=view,
-                    who=who, dates=dates, form=form)  # fmt: skip
+                    who=who, dates=dates, moved=bool(seen.changes), form=form)  # fmt: skip
 
 
 @bp.post("/manage/<slug>/bookings/<public_id>/series")
@@ -59,7 +59,7 @@ def desk_series_submit(slug: str, public_id: str) -> Any:
             booking_at(work, venue, public_id)
             if "decline" in request.form:
                 decline_series(work, public_id, "all", reason)
-                said = msg("The request is declined; whoever asked is told.")
+                said = msg("Declined; whoever asked is told.")
             else:
                 done = approve_series(work, public_id, "all", but=_left_out(), reason=reason)
                 said = _approved(len(done.views))

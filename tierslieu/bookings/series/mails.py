@@ -40,10 +40,20 @@ def answered(work: Work, views: Sequence[BookingView], lost: Sequence[Fate], rea
     _post(work, (confirmed or views)[0], said, lines)
 
 
-def changed(work: Work, views: Sequence[BookingView], kept: Sequence[Fate]) -> None:
+def changed(
+    work: Work, views: Sequence[BookingView], kept: Sequence[Fate], reason: str = ""
+) -> None:
     """Changed by somebody else; those that could not be moved stay as they were."""
     stay = [msg("These stay as they were:"), *refused_lines(kept, views[0])] if kept else []
-    _post(work, views[0], msg("Your booking has changed"), [*_dates(views), *stay])
+    more = mails.because(reason)
+    _post(work, views[0], msg("Your booking has changed"), [*_dates(views), *stay, *more])
+
+
+def stays(work: Work, views: Sequence[BookingView], reason: str) -> None:
+    """The change of these dates was refused, or nobody answered: the old times stand."""
+    said = msg("The change was declined; your booking stands as it was.")
+    lines = [said, *_dates(views), *mails.because(reason)]
+    _post(work, views[0], msg("Your booking stays as it was"), lines)
 
 
 def cancelled(work: Work, views: Sequence[BookingView], reason: str, *, by_staff: bool) -> None:
