@@ -82,7 +82,7 @@ def create_app(config: Config | None = None, site: Site | None = None) -> House:
         template_folder=None,  # type: ignore[arg-type]
     )
     app.extensions["tierslieu"] = site
-    app.extensions["tierslieu.loader"] = _loader()
+    app.extensions["tierslieu.loader"] = _Loader(site)
     app.extensions["tierslieu.network"] = _network
     app.extensions["tierslieu.readiness"] = _readiness
     app.extensions["tierslieu.state"] = _state
@@ -134,7 +134,10 @@ def _part(slice_name: str, part: str) -> Any:
 
 
 class _Loader:
-    """Who asks: the people's queries, with the venues where her card counts."""
+    """Who asks: the people's queries, with cards that count and permissions that plugins give."""
+
+    def __init__(self, site: Site) -> None:
+        self._plugins = site.plugins
 
     def from_session(self, work: Any, token: str) -> Any:
         from tierslieu.memberships.queries import with_cards
@@ -143,7 +146,7 @@ class _Loader:
         actor = actor_for_session(work.session, hash_token(token), work.now)
         if actor is not None:
             requests.remember_network(_network(work))
-        return actor and with_cards(work.session, actor, work.now)
+        return actor and self._plugins.endowed(with_cards(work.session, actor, work.now))
 
     def from_bearer(self, work: Any, token: str) -> Any:
         from tierslieu.memberships.queries import with_cards
@@ -153,16 +156,12 @@ class _Loader:
         actor = actor_for_token(work.session, hash_token(token), work.now)
         if actor is not None:
             note_use(work.site, hash_token(token))
-        return actor and with_cards(work.session, actor, work.now)
+        return actor and self._plugins.endowed(with_cards(work.session, actor, work.now))
 
     def anonymous(self, locale: str) -> Any:
         from tierslieu.people.queries import anonymous
 
-        return anonymous(locale)
-
-
-def _loader() -> requests.Loader:
-    return _Loader()
+        return self._plugins.endowed(anonymous(locale))
 
 
 def _network(work: Any) -> Any:

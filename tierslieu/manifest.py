@@ -9,6 +9,7 @@ from typing import Any
 
 from tierslieu.hookspecs import HOOK_API
 from tierslieu.kernel.messages import Message
+from tierslieu.permission import Permission
 from tierslieu.setting import Setting
 
 Parts = Callable[[], Iterable[Any]] | Sequence[Any]
@@ -28,6 +29,7 @@ class Plugin:
     is told the venue's row id when it is switched on at one venue, since nothing of that venue
     was told to it while it was off there.
     ``settings``: what people may set, read by ``tl.setting``.
+    ``permissions``: what people may do, asked by ``work.require`` and named above views.
     ``hookspecs``: the module with hooks of its own, called ``<name>_…``, which it calls by
     ``work.hooks`` and which plugins that require it may implement.
     """
@@ -43,6 +45,7 @@ class Plugin:
     person_columns: Mapping[str, str] = field(default_factory=dict, hash=False)
     on_enable: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = ()
+    permissions: tuple[Permission, ...] = ()
     hookspecs: ModuleType | None = None
 
 

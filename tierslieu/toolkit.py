@@ -8,6 +8,7 @@ own dependencies, nothing else of ``tierslieu`` (its tests also ``tierslieu.test
   ``deprecated``) ``NavItem``, ``Panel``, ``Objection``, ``OtherWay``, ``PersonDataPart``,
   ``CalendarEntry``, ``HealthCheck``, and in reports ``ReportSection`` with ``Figure`` and
   ``ReportTable``.
+* Say who may: ``Permission`` in the manifest, ``work.require``, ``allow``.
 * Let people decide: ``Setting`` in the manifest, ``setting`` to read it; ``places`` and ``is_on``
   say at which venues you are on.
 * Keep things: ``Model``, ``UtcDateTime``, ``TextsType``, ``Json``; the core's rows to point to:
@@ -16,8 +17,11 @@ own dependencies, nothing else of ``tierslieu`` (its tests also ``tierslieu.test
   ``take``, ``hold``, ``release``; ask ``free``, ``busy_spans``, ``claims_between``. Book by
   ``book`` and ``book_series``, as the pages do; ``preview_series`` says what would come of it.
 * Refuse: ``Reason`` and ``Choice`` in ``Refused``, ``Conflict``, ``Invalid``; ``NotFound``.
-* Show: ``allow`` above each view, ``page``, ``reading`` and ``writing``, ``Form``; a page of a
+* Show: ``page``, ``reading`` and ``writing``, ``Form``; a page of a
   venue's desk asks ``desk_of`` for the venue and gives ``**desk(venue)`` to its template.
+* Answer programmes: ``api_blueprint``, whose addresses begin with ``/api/v1``; each view says with
+  ``operation`` what it takes (``Body``, ``Query``) and answers (``Answer``), reads it by
+  ``read_body`` and ``read_query``, and gives back ``answer``; ``posting`` does a POST once.
 """
 
 from __future__ import annotations
@@ -27,6 +31,7 @@ from dataclasses import dataclass
 from tierslieu.bookings.dated.queries import dated_entries
 from tierslieu.bookings.desk.gate import desk_of
 from tierslieu.bookings.models import Booking, Series
+from tierslieu.bookings.schemas import Moment, moment
 from tierslieu.bookings.series.queries import series_also, series_dates, series_rule
 from tierslieu.bookings.series.services import NewSeries, book_series
 from tierslieu.bookings.series.services import preview as preview_series
@@ -75,12 +80,13 @@ from tierslieu.kernel.outbox import JobKind
 from tierslieu.kernel.places import Places
 from tierslieu.kernel.recurrence import parse as parse_rule
 from tierslieu.kernel.site import Site
-from tierslieu.kernel.span import Span, at_wall, local_date
+from tierslieu.kernel.span import Span, at_wall, iso, local_date
 from tierslieu.kernel.texts import Texts, clean, folded
 from tierslieu.kernel.tokens import hash_token, new_public_id, new_token
 from tierslieu.kernel.work import Work
 from tierslieu.manifest import Plugin
 from tierslieu.people.models import Account, Organisation, OrganisationPerson, Person, RoleGrant
+from tierslieu.permission import Permission
 from tierslieu.reporting import report_rows, report_sections
 from tierslieu.resources.claiming import new_claim
 from tierslieu.resources.models import Claim, Resource
@@ -90,6 +96,18 @@ from tierslieu.resources.services import add_resource, hold, release, take
 from tierslieu.setting import Setting
 from tierslieu.venues.models import Network, Room, Venue
 from tierslieu.venues.queries import network
+from tierslieu.web.api import (
+    Answer,
+    Body,
+    Query,
+    answer,
+    check_if_match,
+    operation,
+    posting,
+    read_body,
+    read_query,
+)
+from tierslieu.web.api import blueprint as api_blueprint
 from tierslieu.web.forms import CleanText, Form, Lazy, required
 from tierslieu.web.limits import limit
 from tierslieu.web.pages import back_to, desk, flash_message, page
@@ -132,6 +150,8 @@ __all__ = [
     "SYSTEM",
     "Account",
     "Actor",
+    "Answer",
+    "Body",
     "Booking",
     "BookingChange",
     "CalendarEntry",
@@ -152,6 +172,7 @@ __all__ = [
     "Lazy",
     "Message",
     "Model",
+    "Moment",
     "Money",
     "NavItem",
     "Network",
@@ -163,10 +184,12 @@ __all__ = [
     "OrganisationPerson",
     "OtherWay",
     "Panel",
+    "Permission",
     "Person",
     "PersonDataPart",
     "Places",
     "Plugin",
+    "Query",
     "Reason",
     "Refusal",
     "Refused",
@@ -192,11 +215,14 @@ __all__ = [
     "Work",
     "add_resource",
     "allow",
+    "answer",
+    "api_blueprint",
     "at_wall",
     "back_to",
     "book",
     "book_series",
     "busy_spans",
+    "check_if_match",
     "claims_between",
     "clean",
     "clock",
@@ -215,16 +241,22 @@ __all__ = [
     "hookimpl",
     "hookspec",
     "is_on",
+    "iso",
     "limit",
     "local_date",
+    "moment",
     "network",
     "new_claim",
     "new_public_id",
     "new_token",
+    "operation",
     "page",
     "parse_rule",
     "places",
+    "posting",
     "preview_series",
+    "read_body",
+    "read_query",
     "reading",
     "refuse",
     "release",

@@ -304,35 +304,3 @@ def test_the_network_presses_many_and_is_asked_about_what_falls(town: Any) -> No
     manager = town.test_client()
     sign_in(manager, "manager@example.org")
     assert "Off by the network" in manager.get("/manage/one/plugins").get_data(as_text=True)
-
-
-def test_the_document_of_the_api_tells_nothing_of_what_is_off(
-    open_app: Callable[[], Any], write: Write
-) -> None:
-    write(
-        "words",
-        """
-        from apiflask import APIBlueprint
-        bp = APIBlueprint("{name}_api", __name__, url_prefix="/api/v1")
-        plugin = tl.Plugin("{name}", "Words", "Words of a test.", blueprints=[bp])
-        @bp.get("/{name}")
-        @tl.allow(tl.PUBLIC)
-        def words(): return {"words": []}
-        """,
-    )
-    app = open_app()
-    site, client = app.extensions["tierslieu"], app.test_client()
-    with site.writing() as work:
-        a_venue(work)
-
-    def told() -> bool:
-        document = client.get("/api/openapi.json").get_json()
-        named = "/api/v1/words" in document["paths"]
-        assert named is any("Words" in tag["name"] for tag in document["tags"])
-        return named
-
-    assert not told()
-    site.plugins.enable(site, "words")
-    assert told()
-    site.plugins.disable(site, "words")
-    assert not told()

@@ -124,7 +124,9 @@ def _subject(home: str, name: str) -> str:
     part = home.removeprefix("tierslieu.").split(".")[0]
     if name in {"Model", "Json", "TextsType", "UtcDateTime"}:
         return "tables"
-    if part in {"contributions", "manifest", "pluggy", "reporting", "setting"}:
+    if name == "Moment":  # text with a description, so it knows no home
+        return "bookings"
+    if part in {"contributions", "manifest", "permission", "pluggy", "reporting", "setting"}:
         return "hooks"
     return "kernel" if part == "toolkit" else part
 

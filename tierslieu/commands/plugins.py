@@ -237,7 +237,8 @@ def _actor(site: Site, email: str) -> Actor:
         found = actor_for_email(work.session, email, work.now)
         if found is None:
             raise click.ClickException(f"no confirmed account has the address {email}")
-        return with_cards(work.session, found, work.now)
+        endowed: Actor = site.plugins.endowed(with_cards(work.session, found, work.now))
+        return endowed
 
 
 def _json(body: str) -> Any:

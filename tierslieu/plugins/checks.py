@@ -10,6 +10,7 @@ from tierslieu import hookspecs
 from tierslieu.kernel.db import PluginModel, metadata
 from tierslieu.kernel.messages import Message, msg
 from tierslieu.manifest import Plugin
+from tierslieu.permission import permission_faults
 from tierslieu.plugins.finding import Installed
 from tierslieu.plugins.settings.rules import declaration_faults
 from tierslieu.plugins.specs import specs_fault
@@ -28,14 +29,20 @@ def manifest_fault(item: Installed, plugin: Plugin) -> Message | None:
         )
     if plugin.name in taken_names():
         return msg("Its name “%(name)s” is the core's.", name=plugin.name)
-    for wrong in declaration_faults(plugin.settings):
-        return msg("It declares a setting wrongly: %(what)s.", what=wrong)
-    unfit = specs_fault(plugin.name, plugin.hookspecs)
+    unfit = _declaration_fault(plugin) or specs_fault(plugin.name, plugin.hookspecs)
     if unfit is not None:
         return unfit
     for table in tables_of(item.package):
         if not table.startswith(f"{plugin.name}_"):
             return msg("Its table “%(table)s” does not begin with its name.", table=table)
+    return None
+
+
+def _declaration_fault(plugin: Plugin) -> Message | None:
+    for wrong in declaration_faults(plugin.settings):
+        return msg("It declares a setting wrongly: %(what)s.", what=wrong)
+    for wrong in permission_faults(plugin.name, plugin.permissions):
+        return msg("It declares a permission wrongly: %(what)s.", what=wrong)
     return None
 
 

@@ -11,10 +11,12 @@ from apiflask import APIFlask
 from tierslieu.hookspecs import person_data, person_erased
 from tierslieu.kernel.db import metadata
 from tierslieu.manifest import Plugin, parts
+from tierslieu.people.rules import TABLE
 from tierslieu.plugins import checks, specs
 from tierslieu.plugins.finding import Installed
 from tierslieu.plugins.platform import Plugins
 from tierslieu.plugins.web import BrokenContract, check
+from tierslieu.web.requests import PUBLIC, SIGNED_IN, declared_permission
 
 DOOR = {"tierslieu.toolkit"}
 DOOR_OF_TESTS = DOOR | {"tierslieu.testing"}
@@ -88,12 +90,26 @@ def _pages(item: Installed, plugin: Plugin) -> Iterator[str]:
         check(trial, item, parts(plugin.blueprints))
     except BrokenContract as error:
         yield str(error)
+    yield from _permissions(trial, item, plugin)
     for kind in ("templates", "static"):
         folder = (item.folder or Path("/nowhere")) / kind
         for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
             inner = path.relative_to(folder)
             if path.is_file() and kind == "templates" and inner.parts[0] != item.name:
                 yield f"the template {inner} is not in templates/{item.name}/"
+
+
+def _permissions(trial: APIFlask, item: Installed, plugin: Plugin) -> Iterator[str]:
+    """Routes that declare what nobody can hold."""
+    known = {PUBLIC, SIGNED_IN, *TABLE, *(each.name for each in plugin.permissions)}
+    with trial.app_context():
+        for blueprint in parts(plugin.blueprints):
+            trial.register_blueprint(blueprint)
+        for rule in trial.url_map.iter_rules():
+            wanted = declared_permission(rule.endpoint)
+            other = str(wanted).partition(".")[0] in plugin.requires
+            if wanted is not None and wanted not in known and not other:
+                yield f"the route {rule.endpoint} wants “{wanted}”, which nobody may"
 
 
 def _imports(item: Installed, plugin: Plugin) -> Iterator[str]:

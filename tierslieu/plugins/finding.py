@@ -12,6 +12,7 @@ from types import ModuleType
 
 from tierslieu.kernel.messages import Message
 from tierslieu.manifest import Plugin
+from tierslieu.permission import Permission
 from tierslieu.setting import Setting
 
 GROUP = "tierslieu.plugins"
@@ -43,11 +44,11 @@ class Installed:
 
     @property
     def title(self) -> Message:
-        return self._said(self.plugin.title if self.plugin else self.name)
+        return self.said(self.plugin.title if self.plugin else self.name)
 
     @property
     def sentence(self) -> Message:
-        return self._said(self.plugin.sentence if self.plugin else "")
+        return self.said(self.plugin.sentence if self.plugin else "")
 
     @property
     def requires(self) -> tuple[str, ...]:
@@ -60,6 +61,10 @@ class Installed:
     @property
     def settings(self) -> tuple[Setting, ...]:
         return self.plugin.settings if self.plugin else ()
+
+    @property
+    def permissions(self) -> tuple[Permission, ...]:
+        return self.plugin.permissions if self.plugin else ()
 
     @cached_property
     def folder(self) -> Path | None:
@@ -92,7 +97,8 @@ class Installed:
         for name in [n for n in sys.modules if n.split(".")[0] == self.package]:
             del sys.modules[name]
 
-    def _said(self, text: Message | str) -> Message:
+    def said(self, text: Message | str) -> Message:
+        """What the manifest says, as a sentence of the plugin's own."""
         return text if isinstance(text, Message) else Message(self.package, text)
 
 

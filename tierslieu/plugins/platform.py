@@ -21,8 +21,10 @@ from tierslieu.kernel.messages import Message, msg
 from tierslieu.kernel.outbox import JobKind
 from tierslieu.kernel.places import EVERYWHERE, Places
 from tierslieu.manifest import parts
+from tierslieu.permission import Permission
 from tierslieu.plugins import checks, finding, specs, switches
 from tierslieu.plugins.finding import Installed
+from tierslieu.plugins.permissions import endowed
 from tierslieu.plugins.settings.rules import Place, in_force
 from tierslieu.plugins.strikes import CORE, WatchedHooks, write_faults
 from tierslieu.plugins.switching import KINDS, record, switch_off, switch_on
@@ -144,6 +146,25 @@ class Plugins:
         for need in self.find(name).requires:
             found = found.within(self.places(need))
         return found
+
+    @property
+    def permissions(self) -> list[Permission]:
+        """What the plugins that are on let people do."""
+        return [each for item in self._giving() for each in item.permissions]
+
+    def endowed(self, actor: Actor) -> Actor:
+        """The actor with the permissions that the plugins that are on give to her roles."""
+        given = [(item.permissions, self.places(item.name)) for item in self._giving()]
+        return endowed(actor, given)
+
+    def offered(self, actor: Actor) -> list[tuple[Permission, Message]]:
+        """What plugins let somebody do, with its sentence, for a token of hers."""
+        held = {name for grant in actor.grants for name in grant.permissions}
+        found = [(item, each) for item in self._giving() for each in item.permissions]
+        return [(each, item.said(each.sentence)) for item, each in found if each.name in held]
+
+    def _giving(self) -> Iterator[Installed]:
+        return (item for item in self.all if item.permissions and self.is_on(item.name))
 
     def held_by(self, owner: str, venue_id: int) -> Message | None:
         """How a claim of a plugin that is off at its venue, or gone, is called; else None."""

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 
 from tierslieu.kernel.calls import Count
 from tierslieu.kernel.messages import Message, msg
+from tierslieu.people.roles.rules import HOLDERS
+from tierslieu.permission import Permission
+from tierslieu.plugins.finding import Installed
 from tierslieu.plugins.models import PluginFault
 from tierslieu.plugins.specs import going_away, hooks_of, summary, verb
 from tierslieu.plugins.suspension import last_faults
@@ -18,6 +21,16 @@ from tierslieu.plugins.switches import Switch
 
 if TYPE_CHECKING:
     from tierslieu.plugins.platform import Plugins
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """One permission of a plugin as it is read: what, its name, who holds it."""
+
+    sentence: Message
+    name: str
+    holders: tuple[Message, ...]
+    own: tuple[Message, ...]
 
 
 @dataclass(frozen=True)
@@ -40,6 +53,8 @@ class Shown:
     is_missed: bool
     #: What it uses that goes away in a later version.
     going: tuple[Message, ...]
+    #: What it lets people do, each with whom, and with who may for her own things alone.
+    permissions: tuple[Allowed, ...]
 
 
 def overview(session: Session, plugins: Plugins) -> list[Shown]:
@@ -71,7 +86,14 @@ def _shown(plugins: Plugins, name: str, faults: Iterable[PluginFault]) -> Shown:
         rests=switch.rests,
         is_missed=fault is not None and switch.state == "on" and bool(switch.judges),
         going=tuple(going_away(item, plugins.known_hooks(item))),
+        permissions=tuple(_allowed(item, each) for each in item.permissions),
     )
+
+
+def _allowed(item: Installed, permission: Permission) -> Allowed:
+    held, own = ([HOLDERS[role] for role in roles] for roles in (permission.roles, permission.own))
+    sentence = item.said(permission.sentence)
+    return Allowed(sentence, permission.name, tuple(held), tuple(own))
 
 
 def _hung(switch: Switch) -> Message | None:

@@ -7,9 +7,9 @@ at that venue; a page about a plugin's own things asks ``tl.is_on`` itself.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from apiflask import APIFlask
+from apiflask import APIBlueprint, APIFlask
 from flask import Flask, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect, Rule
@@ -18,6 +18,7 @@ from tierslieu.kernel.messages import Message, msg
 from tierslieu.manifest import parts
 from tierslieu.plugins.finding import Installed
 from tierslieu.plugins.venues.addresses import venue_named
+from tierslieu.web.openapi import completed, is_described
 from tierslieu.web.pages import HouseEnvironment
 
 if TYPE_CHECKING:
@@ -136,6 +137,20 @@ def check(app: Flask, item: Installed, blueprints: list[Any]) -> None:
             raise BrokenContract(f"the address {rule.rule} is taken")
         if not rule.endpoint.endswith(".static") and not _declares(trial, rule.endpoint):
             raise BrokenContract(f"the route {rule.endpoint} declares no permission")
+    _check_api(trial, blueprints)
+
+
+def _check_api(trial: APIFlask, blueprints: list[Any]) -> None:
+    """What would spoil the document of the API for everybody breaks the plugin instead."""
+    ours = {each.name for each in blueprints if isinstance(each, APIBlueprint)}
+    for rule in trial.url_map.iter_rules():
+        view = trial.view_functions[rule.endpoint]
+        if rule.endpoint.split(".")[0] in ours and not is_described(view):
+            raise BrokenContract(f"the route {rule.endpoint} has no “tl.operation”")
+    if ours:
+        trial.spec_processor(lambda document: completed(trial, cast("dict[str, Any]", document)))
+        with trial.app_context():
+            _ = trial.spec
 
 
 def _check_name(app: Flask, item: Installed, name: str) -> None:

@@ -9,7 +9,7 @@ from apiflask import APIFlask
 from flask import Blueprint, Response, current_app, jsonify, send_from_directory
 from werkzeug.exceptions import NotFound
 
-from tierslieu.web.api import path_of
+from tierslieu.web.openapi import path_of, without
 from tierslieu.web.pages import page
 from tierslieu.web.requests import PUBLIC, allow, current_site
 
@@ -67,14 +67,7 @@ def _document() -> dict[str, Any]:
     document = cast("dict[str, Any]", app.spec)
     is_shown = app.extensions["tierslieu.is_shown"]
     hidden = {path_of(r.rule) for r in app.url_map.iter_rules() if not is_shown(r.endpoint)}
-    if not hidden & document["paths"].keys():
-        return document
-    paths = {path: verbs for path, verbs in document["paths"].items() if path not in hidden}
-    used = {tag for verbs in paths.values() for verb in verbs.values() for tag in verb["tags"]}
-    return document | {
-        "paths": paths,
-        "tags": [tag for tag in document["tags"] if tag["name"] in used],
-    }
+    return without(document, hidden)
 
 
 @bp.get("/style")

@@ -30,7 +30,7 @@ from tierslieu.venues.models import Room, Venue
 from tierslieu.venues.opening.services import close
 from tierslieu.venues.places.services import publish
 
-Drop = Callable[..., Path]
+Write = Callable[..., Path]
 Open = Callable[..., Any]
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -122,9 +122,9 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def house(drop: Drop, open_app: Open, monkeypatch: pytest.MonkeyPatch) -> House:
-    drop("wreck", wreck(), templates__wreck__bad_dot_html="{{ a.b.c.d }}")
-    app = open_app("wreck")
+def house(write: Write, open_app: Open, monkeypatch: pytest.MonkeyPatch) -> House:
+    write("wreck", wreck(), templates__wreck__bad_dot_html="{{ a.b.c.d }}")
+    app = open_app("wreck", testing=False)
     # It goes on failing for as long as the test looks.
     monkeypatch.setattr("tierslieu.plugins.strikes.STRIKES", 10**9)
     with app.extensions["tierslieu"].writing() as work:
@@ -256,9 +256,9 @@ class Admin:
 
 
 @pytest.fixture
-def admin(drop: Drop, open_app: Open) -> Admin:
-    drop("wreck", RAISES)
-    app = open_app("wreck")
+def admin(write: Write, open_app: Open) -> Admin:
+    write("wreck", RAISES)
+    app = open_app("wreck", testing=False)
     with app.extensions["tierslieu"].writing() as work:
         room = a_room(work, a_venue(work)).public_id
         an_account(work, "admin@example.org", role="network_admin")
@@ -316,10 +316,10 @@ def test_trying_again_begins_with_a_clean_sheet(admin: Admin) -> None:
 
 @ON_SQLITE
 def test_repeated_slowness_suspends(
-    drop: Drop, open_app: Open, monkeypatch: pytest.MonkeyPatch
+    write: Write, open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drop("slow", "@tl.hookimpl\ndef venue_changed(work, venue_id):\n    work.later('slow.done')\n")
-    site = open_app("slow").extensions["tierslieu"]
+    write("slow", "@tl.hookimpl\ndef venue_changed(work, venue_id):\n    work.later('slow.done')\n")
+    site = open_app("slow", testing=False).extensions["tierslieu"]
     monkeypatch.setattr("tierslieu.kernel.hooks.SLOW", -1)
     with site.writing() as work:
         venue = a_venue(work).id
@@ -359,10 +359,10 @@ def booking_objections(work, candidates): return ()
 
 @pytest.mark.parametrize("breaks", ["import a_library_that_is_gone", "plugin = None"])
 def test_what_a_broken_plugin_judged_is_refused_until_it_is_switched_off(
-    drop: Drop, open_app: Open, breaks: str
+    write: Write, open_app: Open, breaks: str
 ) -> None:
-    folder = drop("wreck", JUDGES)
-    first = open_app("wreck")
+    folder = write("wreck", JUDGES)
+    first = open_app("wreck", testing=False)
     with first.extensions["tierslieu"].writing() as work:
         room = a_room(work, a_venue(work)).public_id
     assert not Admin(first, None, room).refused()
@@ -371,7 +371,7 @@ def test_what_a_broken_plugin_judged_is_refused_until_it_is_switched_off(
     path.write_text(path.read_text() + breaks)
     for module in [each for each in sys.modules if each.split(".")[0] == "wreck"]:
         del sys.modules[module]
-    later = Admin(open_app(), None, room)
+    later = Admin(open_app(testing=False), None, room)
     assert set(later.site.plugins.broken) == {"wreck"}
     assert later.refused()
     later.site.plugins.disable(later.site, "wreck")
@@ -398,9 +398,9 @@ def nothing(): raise tl.NotFound
 
 
 @ON_SQLITE
-def test_a_page_of_a_plugin_that_raises_says_whose_it_is(drop: Drop, open_app: Open) -> None:
-    drop("wreck", "", PAGES, templates__wreck__bad_dot_html="{% if %}")
-    app = open_app("wreck")
+def test_a_page_of_a_plugin_that_raises_says_whose_it_is(write: Write, open_app: Open) -> None:
+    write("wreck", "", PAGES, templates__wreck__bad_dot_html="{% if %}")
+    app = open_app("wreck", testing=False)
     site, client = app.extensions["tierslieu"], app.test_client()
     with site.writing() as work:
         a_venue(work)
@@ -422,8 +422,8 @@ def test_a_page_of_a_plugin_that_raises_says_whose_it_is(drop: Drop, open_app: O
 
 
 @ON_SQLITE
-def test_a_panel_whose_template_fails_is_left_out_and_counts(drop: Drop, open_app: Open) -> None:
-    drop(
+def test_a_panel_whose_template_fails_is_left_out_and_counts(write: Write, open_app: Open) -> None:
+    write(
         "wreck",
         """
         @tl.hookimpl
@@ -440,7 +440,7 @@ plugin = tl.Plugin("wreck", "A wreck", "Its panels fail.", blueprints=[bp])
         templates__wreck__good_dot_html="<p>Still drawn</p>",
         templates__wreck__bad_dot_html="<p>Half</p>{{ 1 // n }}",
     )
-    app = open_app("wreck")
+    app = open_app("wreck", testing=False)
     site = app.extensions["tierslieu"]
     with site.writing() as work:
         a_venue(work)
@@ -465,9 +465,9 @@ plugin = tl.Plugin("wreck", "A wreck", "Its panels fail.", blueprints=[bp])
     ids=["before", "after", "errors", "names"],
 )
 def test_a_plugin_that_would_act_on_every_page_is_broken(
-    drop: Drop, open_app: Open, act: str
+    write: Write, open_app: Open, act: str
 ) -> None:
-    drop("wreck", act, PAGES)
-    site = open_app().extensions["tierslieu"]
+    write("wreck", act, PAGES)
+    site = open_app(testing=False).extensions["tierslieu"]
 
     assert "acts on every page" in str(site.plugins.broken["wreck"])

@@ -30,10 +30,10 @@ def going(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_author_is_told_and_it_works_on(
-    drop: Callable[..., Path], open_app: Callable[..., Any], tmp_path: Path, going: str
+    write: Callable[..., Path], open_app: Callable[..., Any], tmp_path: Path, going: str
 ) -> None:
-    drop("words", SPEAKS)
-    client = open_app("words").test_client()
+    write("words", SPEAKS)
+    client = open_app("words", testing=False).test_client()
     told = going != "venue_id"
 
     with client.application.extensions["tierslieu"].writing() as work:

@@ -118,11 +118,11 @@ PATIENCE = 4
 
 
 @pytest.fixture
-def server(config: Config, drop: Callable[..., Path], tmp_path: Path) -> Iterator[Server]:
-    drop("adds", hangs("nav_items", "place"))
-    drop("reacts", hangs("bookings_changed", "work, changes", "work.later('reacts.told')"))
-    drop("judges", hangs("booking_objections", "work, candidates"))
-    drop("freezes", hangs("nav_items", "place", how=FREEZES))
+def server(config: Config, write: Callable[..., Path], tmp_path: Path) -> Iterator[Server]:
+    write("adds", hangs("nav_items", "place"))
+    write("reacts", hangs("bookings_changed", "work, changes", "work.later('reacts.told')"))
+    write("judges", hangs("booking_objections", "work, candidates"))
+    write("freezes", hangs("nav_items", "place", how=FREEZES))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     environment: dict[str, str] = os.environ | {

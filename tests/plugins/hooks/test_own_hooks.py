@@ -12,7 +12,7 @@ from tierslieu.config import load
 from tierslieu.plugins import Plugins
 from tierslieu.plugins.contract import problems
 
-Drop = Callable[..., Path]
+Write = Callable[..., Path]
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -66,11 +66,11 @@ def lending_returned(work, item_id):
 
 @ON_SQLITE
 def test_another_plugin_answers_them_and_a_failing_answer_is_contained(
-    drop: Drop, open_app: Callable[..., Any]
+    write: Write, open_app: Callable[..., Any]
 ) -> None:
-    drop("lending", "", LENDING, hookspecs_dot_py=SPECS)
-    drop("repairs", ANSWERS, REPAIRS)
-    site = open_app("lending", "repairs").extensions["tierslieu"]
+    write("lending", "", LENDING, hookspecs_dot_py=SPECS)
+    write("repairs", ANSWERS, REPAIRS)
+    site = open_app("lending", "repairs", testing=False).extensions["tierslieu"]
     specs = site.plugins.find("lending").plugin.hookspecs
 
     def asked(item: int) -> list[str]:
@@ -97,23 +97,25 @@ def test_another_plugin_answers_them_and_a_failing_answer_is_contained(
     ids=["not its name", "it promises what is not there", "no module"],
 )
 def test_specs_that_cannot_be_asked_break_their_plugin(
-    drop: Drop, tmp_path: Path, specs: str, manifest: str, says: str
+    write: Write, tmp_path: Path, specs: str, manifest: str, says: str
 ) -> None:
-    drop("lending", "", manifest, hookspecs_dot_py=specs)
+    write("lending", "", manifest, hookspecs_dot_py=specs)
 
     assert says in str(plugins(tmp_path).broken["lending"])
 
 
-def test_who_does_not_name_it_in_requires_cannot_answer(drop: Drop, tmp_path: Path) -> None:
-    drop("lending", "", LENDING, hookspecs_dot_py=SPECS)
-    drop("repairs", ANSWERS, REPAIRS.replace('("lending",)', "()"))
+def test_who_does_not_name_it_in_requires_cannot_answer(write: Write, tmp_path: Path) -> None:
+    write("lending", "", LENDING, hookspecs_dot_py=SPECS)
+    write("repairs", ANSWERS, REPAIRS.replace('("lending",)', "()"))
 
     assert set(plugins(tmp_path).broken) == {"repairs"}
     assert "lending_objections" in str(plugins(tmp_path).broken["repairs"])
 
 
-def test_check_plugin_wants_them_explained(drop: Drop, tmp_path: Path) -> None:
-    drop("lending", "", LENDING, hookspecs_dot_py=SPECS.replace("    Promise: only read.\n", "", 1))
+def test_check_plugin_wants_them_explained(write: Write, tmp_path: Path) -> None:
+    write(
+        "lending", "", LENDING, hookspecs_dot_py=SPECS.replace("    Promise: only read.\n", "", 1)
+    )
 
     found = problems(plugins(tmp_path), "lending")
 

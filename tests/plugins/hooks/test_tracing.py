@@ -37,9 +37,9 @@ Typed = Callable[..., str]
 
 
 @pytest.fixture
-def house(drop: Any, open_app: Any) -> Any:
-    drop("words", WORDS)
-    app = open_app("words")
+def house(write: Any, open_app: Any) -> Any:
+    write("words", WORDS)
+    app = open_app("words", testing=False)
     with app.extensions["tierslieu"].writing() as work:
         room = a_room(work, a_venue(work))
         an_account(work, "admin@example.org", role="network_admin")

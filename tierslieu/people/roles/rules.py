@@ -10,3 +10,10 @@ ROLE_NAMES: dict[str, Message] = {
     "venue_desk": msg("Desk"),
     "organisation_admin": msg("Admin of an organisation"),
 }
+
+#: Whoever a permission can be given to, also those that nobody names.
+HOLDERS: dict[str, Message] = ROLE_NAMES | {
+    "anonymous": msg("Anybody"),
+    "account": msg("Anybody with an account"),
+    "member": msg("Members"),
+}

@@ -25,7 +25,7 @@ MOST = 50
 NOTED = timedelta(hours=1)
 
 _AREAS = frozenset(permission.partition(".")[0] for permission in TABLE)
-_SCOPE = re.compile(r"[a-z_]{1,32}(:(read|write)|\.[a-z_]{1,32})")
+_SCOPE = re.compile(r"[a-z_][a-z0-9_]{0,31}(:(read|write)|\.[a-z_][a-z0-9_]{0,31})")
 
 
 def create_token(
@@ -74,9 +74,10 @@ def _name(text: str) -> str:
 
 def _scopes(work: Work, scopes: Iterable[str]) -> list[str]:
     wanted = sorted(set(scopes))
+    areas = _AREAS | _areas_of_plugins(work)
     for scope in wanted:
         area = re.split(r"[.:]", scope)[0]
-        if not _SCOPE.fullmatch(scope) or area not in _AREAS | _own_areas(work):
+        if not _SCOPE.fullmatch(scope) or area not in areas:
             sentence = msg("There is no scope “%(scope)s”.", scope=scope[:80])
             raise Invalid("unknown_scope", sentence, "scopes")
         if not _may_pass_on(work, scope):
@@ -87,10 +88,9 @@ def _scopes(work: Work, scopes: Iterable[str]) -> list[str]:
     return wanted
 
 
-def _own_areas(work: Work) -> frozenset[str]:
-    """Areas of permissions that plugins gave to somebody's roles."""
-    held = (permission for grant in work.actor.grants for permission in grant.permissions)
-    return frozenset(permission.partition(".")[0] for permission in held)
+def _areas_of_plugins(work: Work) -> frozenset[str]:
+    """Areas of what plugins that are on let people do."""
+    return frozenset(each.name.partition(".")[0] for each in work.site.plugins.permissions)
 
 
 def _may_pass_on(work: Work, scope: str) -> bool:
