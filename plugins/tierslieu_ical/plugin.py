@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 import tierslieu.toolkit as tl
-from tierslieu_ical import additions, models, queries, services, settings
+from tierslieu_ical import additions, incoming, models, queries, services, settings
 
 msg = tl.sentences("tierslieu_ical")
 
@@ -15,12 +15,12 @@ plugin = tl.Plugin(
     name="ical",
     title=msg("Calendars"),
     sentence=msg("Bookings, venues and rooms in the calendar people already use."),
-    blueprints=lambda: [import_module("tierslieu_ical.views").bp],
-    jobs=lambda: import_module("tierslieu_ical.jobs").KINDS,
+    blueprints=lambda: [import_module("tierslieu_ical.views").bp, *incoming.blueprints()],
+    jobs=lambda: (*import_module("tierslieu_ical.jobs").KINDS, *incoming.jobs()),
     commands=lambda: [import_module("tierslieu_ical.commands").ical],
     person_columns={"ical_feed.person_id": "delete", "ical_fragment.person_id": "forget"},
     on_enable=(services.REBUILD,),
-    settings=settings.SETTINGS,
+    settings=(*settings.SETTINGS, *incoming.SETTINGS),
 )
 
 
@@ -32,7 +32,8 @@ def nav_items(actor: tl.Actor, place: str) -> Iterable[tl.NavItem]:
 
 @tl.hookimpl
 def panels(work: tl.Work, place: str, subject: Mapping[str, Any]) -> Iterable[tl.Panel]:
-    return additions.subscribe(work, place, subject)
+    yield from additions.subscribe(work, place, subject)
+    yield from incoming.panels(work, place, subject)
 
 
 @tl.hookimpl
