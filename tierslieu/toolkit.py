@@ -18,6 +18,9 @@ own dependencies, nothing else of ``tierslieu`` (its tests also ``tierslieu.test
   ``book`` and ``book_series``, as the pages do; ``preview_series`` says what would come of it.
 * Refuse: ``Reason`` and ``Choice`` in ``Refused``, ``Conflict``, ``Invalid``; ``NotFound``.
 * Show: ``page``, ``reading`` and ``writing``, ``Form``; a page of a
+* Tell: ``post`` writes a mail (``addressee``: to whom); a job does something as whoever pressed
+  the button by ``replace(work, actor=tl.actor_for_email(…))``.
+* Show: ``allow`` above each view, ``page``, ``reading`` and ``writing``, ``Form``; a page of a
   venue's desk asks ``desk_of`` for the venue and gives ``**desk(venue)`` to its template.
 * Answer programmes: ``api_blueprint``, whose addresses begin with ``/api/v1``; each view says with
   ``operation`` what it takes (``Body``, ``Query``) and answers (``Answer``), reads it by
@@ -34,6 +37,7 @@ from tierslieu.bookings.models import Booking, Series
 from tierslieu.bookings.schemas import Moment, moment
 from tierslieu.bookings.series.queries import series_also, series_dates, series_rule
 from tierslieu.bookings.series.services import NewSeries, book_series
+from tierslieu.bookings.series.services import Preview as SeriesPreview
 from tierslieu.bookings.series.services import preview as preview_series
 from tierslieu.bookings.services import NewBooking, book
 from tierslieu.contributions import (
@@ -74,10 +78,12 @@ from tierslieu.kernel.errors import (
 )
 from tierslieu.kernel.hooks import deprecated, hookimpl, hookspec
 from tierslieu.kernel.languages import say, translate
+from tierslieu.kernel.mail import post
 from tierslieu.kernel.messages import Message
 from tierslieu.kernel.money import Money
 from tierslieu.kernel.outbox import JobKind
 from tierslieu.kernel.places import Places
+from tierslieu.kernel.recurrence import expand as expand_rule
 from tierslieu.kernel.recurrence import parse as parse_rule
 from tierslieu.kernel.site import Site
 from tierslieu.kernel.span import Span, at_wall, iso, local_date
@@ -86,6 +92,7 @@ from tierslieu.kernel.tokens import hash_token, new_public_id, new_token
 from tierslieu.kernel.work import Work
 from tierslieu.manifest import Plugin
 from tierslieu.people.models import Account, Organisation, OrganisationPerson, Person, RoleGrant
+from tierslieu.people.queries import actor_for_email, addressee
 from tierslieu.permission import Permission
 from tierslieu.reporting import report_rows, report_sections
 from tierslieu.resources.claiming import new_claim
@@ -204,6 +211,7 @@ __all__ = [
     "Room",
     "Sentences",
     "Series",
+    "SeriesPreview",
     "Setting",
     "Site",
     "Span",
@@ -213,7 +221,9 @@ __all__ = [
     "UtcDateTime",
     "Venue",
     "Work",
+    "actor_for_email",
     "add_resource",
+    "addressee",
     "allow",
     "answer",
     "api_blueprint",
@@ -233,6 +243,7 @@ __all__ = [
     "deprecated",
     "desk",
     "desk_of",
+    "expand_rule",
     "flash_message",
     "folded",
     "free",
@@ -253,6 +264,7 @@ __all__ = [
     "page",
     "parse_rule",
     "places",
+    "post",
     "posting",
     "preview_series",
     "read_body",

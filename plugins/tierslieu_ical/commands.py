@@ -6,11 +6,15 @@ import click
 
 import tierslieu.toolkit as tl
 from tierslieu_ical import services
+from tierslieu_ical.intake.imports.commands import bring
 
 
 @click.group()
 def ical() -> None:
     """Calendars that people subscribe to."""
+
+
+ical.add_command(bring)
 
 
 @ical.command()

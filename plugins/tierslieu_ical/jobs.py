@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 import tierslieu.toolkit as tl
-from tierslieu_ical import services
+from tierslieu_ical import incoming, services
 from tierslieu_ical.models import Feed
 from tierslieu_ical.uses import NOTE, hand_on
 
@@ -27,9 +27,10 @@ def note_uses(work: tl.Work, uses: dict[str, str]) -> None:
 
 
 def look_after(work: tl.Work, **_payload: Any) -> None:
-    """Hand on the uses of this process, forget old stopped addresses, rebuild what is behind."""
+    """Hand on the uses of this process, forget what is old, rebuild what is behind."""
     work.after_commit(lambda: hand_on(work.site))
     work.session.execute(sa.delete(Feed).where(Feed.revoked_at < work.now - STOPPED_KEPT))
+    incoming.forget_old(work)
     if any(services.behind(work)):
         work.later(services.REBUILD, key=services.REBUILD)
 

@@ -18,7 +18,11 @@ plugin = tl.Plugin(
     blueprints=lambda: [import_module("tierslieu_ical.views").bp, *incoming.blueprints()],
     jobs=lambda: (*import_module("tierslieu_ical.jobs").KINDS, *incoming.jobs()),
     commands=lambda: [import_module("tierslieu_ical.commands").ical],
-    person_columns={"ical_feed.person_id": "delete", "ical_fragment.person_id": "forget"},
+    person_columns={
+        "ical_feed.person_id": "delete",
+        "ical_fragment.person_id": "forget",
+        **incoming.PERSON_COLUMNS,
+    },
     on_enable=(services.REBUILD,),
     settings=(*settings.SETTINGS, *incoming.SETTINGS),
 )
@@ -61,6 +65,7 @@ def venue_changed(work: tl.Work, venue_id: int) -> None:
 @tl.hookimpl
 def person_erased(work: tl.Work, person_id: int) -> None:
     services.forget(work, person_id)
+    incoming.forget(work, person_id)
 
 
 __all__ = ["models", "plugin"]

@@ -30,3 +30,21 @@ PROBLEMS = {
 def problem(code: str) -> tl.Message:
     """A problem in words."""
     return PROBLEMS.get(code, PROBLEMS["no_answer"])
+
+
+FATES = {
+    "booked": msg("Will be booked"),
+    "asked": msg("Will be asked for"),
+    "there": msg("Is here already"),
+    "twice": msg("Overlaps another event of this file"),
+    "refused": msg("Cannot be booked"),
+    "past": msg("Is over"),
+    "not_understood": msg("Not understood"),
+}
+
+
+def fate_words(code: str, dates: int = 1, whole: int = 1) -> tl.Message:
+    """What would become of an event, in words; of a series, of how many of its dates."""
+    if code in {"booked", "asked", "some"} and whole > 1:
+        return msg("%(n)s of %(whole)s dates will be booked", n=dates, whole=whole)
+    return FATES.get(code, FATES["refused"])
