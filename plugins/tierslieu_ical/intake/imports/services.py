@@ -18,6 +18,7 @@ from tierslieu_ical.intake.repeats import Budget, TooMuch
 from tierslieu_ical.intake.words import problem
 
 msg = tl.sentences("tierslieu_ical")
+nmsg = msg.many
 
 MAKE = "ical.import_make"
 #: Bookings made in one transaction: nobody else waits longer than that.
@@ -169,7 +170,7 @@ def tell(work: tl.Work, row: Import) -> None:
         return
     venue = work.session.get_one(tl.Venue, row.venue_id)
     subject = msg("%(venue)s has taken over your old calendar", venue=venue.name)
-    lines = [msg.many("%(n)s event of it is booked for you now.",
+    lines = [nmsg("%(n)s event of it is booked for you now.",
                       "%(n)s events of it are booked for you now.", n)]  # fmt: skip
     whom = tl.addressee(work.session, row.person_id)
     tl.post(work, whom, subject, lines, link="/me", venue_id=venue.id)
