@@ -83,9 +83,9 @@ def test_a_dry_run_keeps_nothing(ask: Ask, town: dict[str, Any]) -> None:
         ({"rrule": "FREQ=SECONDLY;COUNT=3"}, "unsupported_rrule"),
         ({"rrule": "FREQ=DAILY;COUNT=999"}, "too_many_dates"),
         ({"rrule": None, "skip_conflicts": True}, "invalid"),
-        ({"accessories": [{"id": "nothing", "quantity": 1}]}, "series_without_things"),
+        ({"accessories": [{"id": "nothing", "quantity": 1}]}, "accessory_not_here"),
     ],
-    ids=["endless", "every second", "too many", "nothing to skip", "with things"],
+    ids=["endless", "every second", "too many", "nothing to skip", "things that are not there"],
 )
 def test_what_cannot_be_meant_is_422(
     ask: Ask, town: dict[str, Any], more: dict[str, Any], code: str

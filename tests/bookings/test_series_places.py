@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from tests.bookings.kits import desks, things
-from tierslieu.bookings.changes.services import Edit, change
+from tests.bookings.kits import desks
+from tierslieu.bookings.changes.services import Edit
 from tierslieu.bookings.models import Booking
 from tierslieu.bookings.places.queries import places_of
 from tierslieu.bookings.series.answering import approve_series
@@ -122,27 +121,15 @@ def test_a_series_of_desks_that_was_asked_for_is_approved_with_its_desks(
     assert seats(house) == ["Desk 1"] * 4
 
 
-def test_things_are_added_to_single_dates_and_those_stay_when_the_others_move(
-    house: Any, at: At
-) -> None:
-    projector, _ = things(house)
-    new = NewBooking(house.rooms["sala"], at(*START), "Film", things=((projector, 1),))
+def test_a_series_has_more_or_fewer_desks_from_a_date_on(house: Any, at: At) -> None:
+    desks(house)
+    made = weekly(house, at, places=1)
+    taken(house, at, "2026-11-18", "Desk 3")
+    third = made.views[1].booking.public_id
+    with house.writing("ada") as work:
+        done = change_series(work, third, Edit(places=3), "following", skip_conflicts=True)
+    assert [fate.outcome for fate in done.kept] == ["taken"]
+    assert seats(house) == ["Desk 1", "Desk 1+Desk 2+Desk 3", "Desk 1", "Desk 1+Desk 2+Desk 3"]
     with house.writing("ada") as work, pytest.raises(Refusal) as refused:
-        book_series(work, NewSeries(new, parse("FREQ=WEEKLY;COUNT=3")))
-    assert [r.code for r in refused.value.reasons] == ["series_without_things"]
-    with house.writing("ada") as work:
-        plain = NewBooking(house.rooms["sala"], at(*START), "Film")
-        made = book_series(work, NewSeries(plain, parse("FREQ=WEEKLY;COUNT=3")))
-        dates = [view.booking.public_id for view in made.views]
-    with house.writing("ada") as work:
-        change(work, dates[1], Edit(things=((projector, 1),)))
-    later = at(*START)
-    edit = Edit(span=Span(later.starts_at + timedelta(hours=1), later.ends_at))
-    with house.writing("ada") as work:
-        change_series(work, dates[0], edit, "all")
-        rows = work.session.execute(
-            sa.select(Booking.local_start, Booking.things).order_by(Booking.id)
-        ).all()
-    assert [(row.local_start[11:], row.things) for row in rows] == [
-        ("16:00", 0), ("15:00", 1), ("16:00", 0),
-    ]  # fmt: skip
+        change_series(work, third, Edit(place="Desk 2"), "following")
+    assert [r.code for r in refused.value.reasons] == ["kit_by_date"]

@@ -141,25 +141,40 @@ def stock_uses(
     return found
 
 
-def wished(session: Session, booking_id: int) -> dict[int, int]:
-    """How many of each thing a booking has, or asks for."""
-    question = sa.select(BookingAccessory.accessory_id, BookingAccessory.quantity).where(
-        BookingAccessory.booking_id == booking_id
-    )
-    return dict(session.execute(question).all())
+def wished(session: Session, booking_ids: Collection[int]) -> dict[int, dict[int, int]]:
+    """How many of each thing bookings have, or ask for, by booking and thing."""
+    found: dict[int, dict[int, int]] = {booking_id: {} for booking_id in booking_ids}
+    question = sa.select(
+        BookingAccessory.booking_id, BookingAccessory.accessory_id, BookingAccessory.quantity
+    ).where(BookingAccessory.booking_id.in_(sorted(found)))
+    for booking_id, thing_id, quantity in session.execute(question):
+        found[booking_id][thing_id] = quantity
+    return found
 
 
-def wishes(session: Session, booking: Booking) -> tuple[tuple[str, int], ...]:
+#: (public id of a thing, how many) of what goes with a booking.
+Wishes = tuple[tuple[str, int], ...]
+
+
+def wishes(session: Session, booking: Booking) -> Wishes:
     """What goes with a booking, as a wish would say it."""
-    if not booking.things:
-        return ()
-    question = (
-        sa.select(Accessory.public_id, BookingAccessory.quantity)
-        .join(Accessory, Accessory.id == BookingAccessory.accessory_id)
-        .where(BookingAccessory.booking_id == booking.id)
-        .order_by(Accessory.rank, Accessory.id)
-    )
-    return tuple((row[0], row[1]) for row in session.execute(question))
+    return wishes_all(session, [booking])[0]
+
+
+def wishes_all(session: Session, bookings: Sequence[Booking]) -> list[Wishes]:
+    """The same for many bookings, in their order; nothing is asked where none has things."""
+    found: dict[int, Wishes] = {}
+    ids = sorted(booking.id for booking in bookings if booking.things)
+    if ids:
+        question = (
+            sa.select(BookingAccessory.booking_id, Accessory.public_id, BookingAccessory.quantity)
+            .join(Accessory, Accessory.id == BookingAccessory.accessory_id)
+            .where(BookingAccessory.booking_id.in_(ids))
+            .order_by(Accessory.rank, Accessory.id)
+        )
+        for booking_id, public_id, quantity in session.execute(question):
+            found[booking_id] = (*found.get(booking_id, ()), (public_id, quantity))
+    return [found.get(booking.id, ()) for booking in bookings]
 
 
 def things_of(session: Session, booking_ids: Iterable[int]) -> dict[int, list[Taken]]:

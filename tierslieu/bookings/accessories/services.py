@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -68,14 +69,23 @@ def lock_kit(work: Work, room_ids: Collection[int], public_ids: Collection[str])
 
 def ask_for(work: Work, booking: Booking, wanted: Sequence[tuple[Thing, int]]) -> None:
     """Write down what shall go with a booking, in place of what was there."""
-    gone = sa.delete(BookingAccessory).where(BookingAccessory.booking_id == booking.id)
+    ask_for_all(work, [(booking, wanted)])
+
+
+def ask_for_all(work: Work, asked: Sequence[tuple[Booking, Sequence[tuple[Thing, int]]]]) -> None:
+    """The same for many bookings."""
+    ids = [booking.id for booking, _ in asked]
+    gone = sa.delete(BookingAccessory).where(BookingAccessory.booking_id.in_(ids))
     work.session.execute(gone, execution_options={"synchronize_session": False})
     rows = [
-        {"booking_id": booking.id, "accessory_id": thing.id, "quantity": n} for thing, n in wanted
+        {"booking_id": booking.id, "accessory_id": thing.id, "quantity": n}
+        for booking, wanted in asked
+        for thing, n in wanted
     ]
     if rows:
         work.session.execute(sa.insert(BookingAccessory), rows)
-    booking.things = len(rows)
+    for booking, wanted in asked:
+        booking.things = len(wanted)
     work.session.flush()
 
 
@@ -85,52 +95,70 @@ def reserved(work: Work, booking: Booking, span: Span) -> list[Taking]:
     To be taken in the same `take` as the room. Raises `ThingsTaken` with every thing of which too
     few are free; then nothing is reserved.
     """
-    wanted = wished(work.session, booking.id)
-    things = [t for t in things_of_room(work.session, booking.room_id) if t.id in wanted]
+    return reserved_all(work, [(booking, span)])
+
+
+def reserved_all(work: Work, asked: Sequence[tuple[Booking, Span]]) -> list[Taking]:
+    """The same for the dates of a series, which have the same numbered thing where they can."""
+    ids = [booking.id for booking, _ in asked]
+    wanted = wished(work.session, ids)
+    known = {one.id: one for room in {booking.room_id for booking, _ in asked}
+             for one in things_of_room(work.session, room)}  # fmt: skip
+    things = [thing for key, thing in known.items() if any(key in each for each in wanted.values())]
     lock_kit(work, (), [thing.public_id for thing in things])
-    uses = Uses(work.session, things, span, work.now, [booking.id])
-    lacking = [t for t in things if uses.free(t, span) < wanted[t.id]]
+    around = Span(min(span.starts_at for _, span in asked), max(span.ends_at for _, span in asked))
+    uses = Uses(work.session, things, around, work.now, ids)
+    wants = [
+        (booking, span, thing, wanted[booking.id][thing.id])
+        for booking, span in asked
+        for thing in things
+        if thing.id in wanted[booking.id]
+    ]
+    lacking = [want for want in wants if uses.free(want[2], want[1]) < want[3]]
     if lacking:
-        raise _taken(booking, span, lacking, wanted, uses)
+        raise _taken(lacking, uses)
     counted = [
-        StockTaking(booking.id, t.stock_id, wanted[t.id], span) for t in things if t.stock_id
+        StockTaking(booking.id, thing.stock_id, n, span)
+        for booking, span, thing, n in wants
+        if thing.stock_id
     ]
     if counted:
         use_stock(work, counted)
-    else:
-        end_use(work, [booking.id])
-    return _numbered(work, booking, span, things, wanted)
+    without = set(ids) - {each.claim_id for each in counted}
+    if without:
+        end_use(work, without)
+    return _numbered(work, wants)
 
 
-def _taken(
-    booking: Booking, span: Span, lacking: Sequence[Thing], wanted: Mapping[int, int], uses: Uses
-) -> ThingsTaken:
-    from zoneinfo import ZoneInfo
-
-    when = LocalSpan(span, ZoneInfo(booking.zone))
-    reasons = [short(t, uses.free(t, span), wanted[t.id], when) for t in lacking]
-    return ThingsTaken([(t, wanted[t.id]) for t in lacking], *reasons)
+_Want = tuple[Booking, Span, Thing, int]
 
 
-def _numbered(
-    work: Work, booking: Booking, span: Span, things: Sequence[Thing], wanted: Mapping[int, int]
-) -> list[Taking]:
-    numbered = [thing for thing in things if thing.pool_id is not None]
+def _taken(lacking: Sequence[_Want], uses: Uses) -> ThingsTaken:
+    reasons = [
+        short(thing, uses.free(thing, span), n, LocalSpan(span, ZoneInfo(booking.zone)))
+        for booking, span, thing, n in lacking
+    ]
+    return ThingsTaken([(thing, n) for _, _, thing, n in lacking], *reasons)
+
+
+def _numbered(work: Work, wants: Sequence[_Want]) -> list[Taking]:
+    numbered = {thing.id: thing for _, _, thing, _ in wants if thing.pool_id is not None}
     if not numbered:
         return []
-    members = pieces(work.session, [t.pool_id for t in numbered if t.pool_id is not None])
+    members = pieces(work.session, [t.pool_id for t in numbered.values() if t.pool_id is not None])
+    ids = sorted({booking.id for booking, *_ in wants})
     held = set(
-        work.session.scalars(
-            sa.select(Occupancy.resource_id).where(Occupancy.claim_id == booking.id)
-        )
+        work.session.scalars(sa.select(Occupancy.resource_id).where(Occupancy.claim_id.in_(ids)))
     )
-    chosen: list[int] = []
-    for thing in numbered:
+    takings = []
+    for key, thing in numbered.items():
         ranked = members[thing.pool_id or 0]
-        free = free_in_spans(work.session, ranked, [span], work.now, ignoring=[booking.id])
-        want = PoolTaking(booking.id, wanted[thing.id], span)
-        chosen += choose([want], free, ranked, held)[0][0]
-    return [Taking(booking.id, chosen, span)]
+        here = [PoolTaking(b.id, n, span) for b, span, one, n in wants if one.id == key]
+        spans = [want.span for want in here]
+        free = free_in_spans(work.session, ranked, spans, work.now, ignoring=ids)
+        for want, chosen in zip(here, choose(here, free, ranked, held)[0], strict=True):
+            takings.append(Taking(want.claim_id, chosen, want.span))
+    return takings
 
 
 def kept_things(work: Work, claim_ids: Collection[int]) -> list[Taking]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tierslieu.bookings.accessories import rules as things
-from tierslieu.bookings.accessories.queries import Uses, things_of_room
+from tierslieu.bookings.accessories.queries import Uses, Wishes, things_of_room
 from tierslieu.bookings.accessories.rules import Thing
 from tierslieu.bookings.cases.queries import RoomCase
 from tierslieu.bookings.places import rules as places
@@ -53,31 +53,48 @@ def kits_of(
     *,
     taken: bool = False,
 ) -> list[tuple[Kit, list[Reason]]]:
-    """What each wish (all ask for the same) may have, and why not. ``taken``: what is free, too."""
+    """What each wish may have, and why not; all ask for the same places.
+
+    ``taken``: say also of what too few are free.
+    """
     ask = asks[0]
     found = []
     if ask.place and case.places is not None:
         found = members(work.session, [case.places.pool_id])[case.places.pool_id]
     names = {place.name: place.id for place in found}
     reasons = places.wish_reasons(case.places, ask.places, ask.place, list(names))
-    wanted: list[tuple[Thing, int]] = []
-    if ask.things:
-        wanted, refused = things.wish_reasons(things_of_room(work.session, case.id), ask.things)
-        reasons += refused
-    kit = Kit(ask.places, tuple(wanted), names.get(ask.place))
-    if not (taken and wanted):
-        return [(kit, reasons)] * len(asks)
-    around = Span(min(a.span.starts_at for a in asks), max(a.span.ends_at for a in asks))
-    uses = Uses(work.session, [thing for thing, _ in wanted], around, work.now, moving)
-    return [(kit, [*reasons, *_short(uses, wanted, each.span, case)]) for each in asks]
+    offered = things_of_room(work.session, case.id) if any(each.things for each in asks) else []
+    known = {wish: things.wish_reasons(offered, wish) for wish in {each.things for each in asks}}
+    kits = []
+    for each in asks:
+        wanted, refused = known[each.things]
+        kits.append((Kit(ask.places, tuple(wanted), names.get(ask.place)), [*reasons, *refused]))
+    if not (taken and offered):
+        return kits
+    lacking = short_of(work, case, [(each.span, each.things) for each in asks], moving)
+    return [(kit, [*said, *more]) for (kit, said), more in zip(kits, lacking, strict=True)]
 
 
-def _short(
-    uses: Uses, wanted: Sequence[tuple[Thing, int]], span: Span, case: RoomCase
-) -> list[Reason]:
-    when = LocalSpan(span, case.zone)
-    return [
-        things.short(thing, free, n, when)
-        for thing, n in wanted
-        if (free := uses.free(thing, span)) < min(n, thing.limit)
-    ]
+def short_of(
+    work: Work,
+    case: RoomCase,
+    wishes: Sequence[tuple[Span, Wishes]],
+    moving: Collection[int] = (),
+) -> list[list[Reason]]:
+    """Of what too few are free for each wish; ``moving``: claims that it replaces."""
+    named = {key for _, wish in wishes for key, _ in wish}
+    offered = [one for one in things_of_room(work.session, case.id) if one.public_id in named]
+    around = Span(min(s.starts_at for s, _ in wishes), max(s.ends_at for s, _ in wishes))
+    uses = Uses(work.session, offered, around, work.now, moving)
+    found = []
+    for span, wish in wishes:
+        counts, when = dict(wish), LocalSpan(span, case.zone)
+        wanted = [(one, counts[one.public_id]) for one in offered if one.public_id in counts]
+        found.append(
+            [
+                things.short(thing, free, n, when)
+                for thing, n in wanted
+                if (free := uses.free(thing, span)) < min(n, thing.limit)
+            ]
+        )
+    return found

@@ -119,7 +119,7 @@ def judge_all(
         replace(verdict, judgement=_objected(verdict.judgement, objections[candidate]))
         for verdict, candidate in zip(verdicts, candidates, strict=True)
     ]
-    if not (asks[0].places or asks[0].things):
+    if not any(ask.places or ask.things for ask in asks):
         return verdicts
     kits = kits_of(work, case, asks, moving, taken=taken)
     return [

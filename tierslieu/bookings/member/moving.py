@@ -115,7 +115,7 @@ def as_it_is(view: BookingView) -> dict[str, str]:
 
 def prepared(work: Work, view: BookingView, sent: MultiDict[str, str]) -> Moving:
     offer = offered(work, view.room_public_id)
-    form = with_kit(MoveForm, offer)(formdata=_with_kit_now(work, view, sent, offer))
+    form = with_kit(MoveForm, offer)(formdata=with_kit_now(work, view, sent, offer))
     rooms = work.session.execute(
         sa.select(Room.public_id, Room.name)
         .where(
@@ -132,7 +132,7 @@ def prepared(work: Work, view: BookingView, sent: MultiDict[str, str]) -> Moving
     return Moving(dressed(work, [view])[0], form, asked)
 
 
-def _with_kit_now(
+def with_kit_now(
     work: Work, view: BookingView, sent: MultiDict[str, str], offer: Offer
 ) -> MultiDict[str, str]:
     """What was sent, with the places and things that the booking has where nothing was said."""
@@ -142,9 +142,7 @@ def _with_kit_now(
         place.name for place in places_of(work.session, [view.booking.id]).get(view.booking.id, ())
     ]
     now = as_fields(view.booking.places, names, dict(wishes(work.session, view.booking)))
-    filled = MultiDict(now)
-    filled.update({} if sent is None else sent.to_dict())
-    return filled
+    return MultiDict(now | ({} if sent is None else sent.to_dict()))
 
 
 def _look(work: Work, view: BookingView, form: MoveForm) -> Asked:
@@ -164,7 +162,7 @@ def _look(work: Work, view: BookingView, form: MoveForm) -> Asked:
     seen = seen_by(work, [case])[0]
     form.offer_purposes(case.facts.purposes, booking.purpose)
     purpose = form.purpose_for(booking, other_room=room != view.room_public_id)
-    kit = _kit_changed(work, view, form)
+    kit = kit_changed(work, view, form)
     other = kit or purpose not in (None, booking.purpose)
     if span is None or (_same(view, span, room, form.n.data) and not other):
         return Asked(seen, span, seen.policy)
@@ -204,11 +202,11 @@ def edit_of(work: Work, view: BookingView, form: MoveForm) -> Edit:
         note=None if note == view.booking.note else note,
         purpose=form.purpose_for(view.booking, other_room=room != view.room_public_id),
         version=version_of(form.version.data),
-        **_kit_changed(work, view, form),
+        **kit_changed(work, view, form),
     )
 
 
-def _kit_changed(work: Work, view: BookingView, form: MoveForm) -> dict[str, Any]:
+def kit_changed(work: Work, view: BookingView, form: MoveForm) -> dict[str, Any]:
     """What the form says of places and things that differs from what the booking has."""
     booking, wanted = view.booking, wanted_of(form)
     found: dict[str, Any] = {}

@@ -8,7 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tierslieu.bookings.accessories.services import reserved
+from tierslieu.bookings.accessories.queries import wishes_all
+from tierslieu.bookings.accessories.services import lock_kit
 from tierslieu.bookings.cases.queries import Party, room_case_by_id
 from tierslieu.bookings.chains.services import decline_step
 from tierslieu.bookings.changes.services import Edit
@@ -18,14 +19,13 @@ from tierslieu.bookings.rules import Ask, move
 from tierslieu.bookings.series.changing import Left, give_back, put_date
 from tierslieu.bookings.series.dates import STANDING, Chosen, is_alone, settle_rule
 from tierslieu.bookings.series.judging import Judged, judged
+from tierslieu.bookings.series.kits import note_seats, things_of_dates
 from tierslieu.bookings.series.rules import Date, Fate, Shift, date_at, shift_between
-from tierslieu.bookings.series.services import note_seats
 from tierslieu.bookings.states.services import tell_all, touch_all
 from tierslieu.kernel.errors import Reason
 from tierslieu.kernel.messages import msg
 from tierslieu.kernel.span import Span
 from tierslieu.kernel.work import Work
-from tierslieu.resources.locks.services import lock_leaves
 from tierslieu.resources.rules import Taking
 from tierslieu.resources.services import take
 
@@ -54,9 +54,11 @@ def look_at_changes(
     work: Work, views: Sequence[BookingView], changes: Changes
 ) -> tuple[tuple[Fate, ...], tuple[Group, ...]]:
     """What is in the way of each date at its new time, and what was judged together."""
+    things = wishes_all(work.session, [view.booking for view in views])
     if work.is_writing:
         rooms = {changes[view.booking.id].room_id for view in views}
-        lock_leaves(work, rooms | {view.booking.room_id for view in views})
+        rooms |= {view.booking.room_id for view in views}
+        lock_kit(work, rooms, {thing for wish in things for thing, _ in wish})
     fates: dict[int, Fate] = {}
     groups = []
     for key in dict.fromkeys(_like(view, changes) for view in views):
@@ -90,7 +92,8 @@ def _judged(work: Work, views: Sequence[BookingView], changes: Changes) -> Judge
     like = Ask(dates[0].span, asked[0].attendance, by_clerk=True, places=places,
                purpose=booking.purpose or None)  # fmt: skip
     ids, froms = [view.booking.id for view in views], [view.span for view in views]
-    return judged(work, "approve", case, party, dates, like, moving=ids, froms=froms)
+    things = wishes_all(work.session, [view.booking for view in views])
+    return judged(work, "approve", case, party, dates, like, moving=ids, froms=froms, things=things)
 
 
 def agree(
@@ -117,11 +120,11 @@ def agree(
             left.append((view.booking, view.booking.room_id, view.span))
             put_date(work, view, found, n, Edit(attendance=changes[view.booking.id].attendance))
             taken.append(found.takings[n])
-            taken += reserved(work, view.booking, view.span) if view.booking.things else ()
             seats.append((view.booking, found.takings[n]))
     stand(work, about.targets, changes)
     if taken:
-        take(work, taken)
+        dates = [(view.booking, view.span) for view in good]
+        take(work, [*taken, *things_of_dates(work, dates)])
     note_seats(work, seats)
     series = about.series
     if room_id is not None:

@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from tierslieu.bookings.accessories.services import reserved
+from tierslieu.bookings.accessories.queries import Wishes, wishes_all
+from tierslieu.bookings.accessories.services import lock_kit
 from tierslieu.bookings.cases.queries import Party, room_case_by_id
 from tierslieu.bookings.chains.queries import standing
 from tierslieu.bookings.chains.services import approve_step, decline_step, to_answer
@@ -26,9 +27,10 @@ from tierslieu.bookings.series.agreeing import (
 )
 from tierslieu.bookings.series.dates import Chosen, among, seen_by
 from tierslieu.bookings.series.judging import Judged, judged
+from tierslieu.bookings.series.kits import note_seats, things_of_dates
 from tierslieu.bookings.series.queries import dates_of, series_of
 from tierslieu.bookings.series.rules import Date, Fate, Scope, refusal_of
-from tierslieu.bookings.series.services import note_seats, skipped_date
+from tierslieu.bookings.series.services import skipped_date
 from tierslieu.bookings.states.services import same_version, settle_all, tell_all, touch_all
 from tierslieu.kernel.errors import Conflict, NotFound, Reason
 from tierslieu.kernel.languages import say
@@ -37,7 +39,6 @@ from tierslieu.kernel.span import Span
 from tierslieu.kernel.texts import clean
 from tierslieu.kernel.work import Work
 from tierslieu.people.models import Person
-from tierslieu.resources.locks.services import lock_leaves
 from tierslieu.resources.services import take
 from tierslieu.venues.queries import network
 
@@ -149,20 +150,27 @@ def look_at_answering(work: Work, public_id: str, scope: Scope) -> Looked:
 def _looked(work: Work, views: Sequence[BookingView]) -> tuple[tuple[Fate, ...], tuple[Group, ...]]:
     """The fate of each date, and what was judged together: the dates in one room."""
     alike = dict.fromkeys((view.booking.room_id, view.booking.places) for view in views)
+    things = dict(
+        zip([view.booking.id for view in views],
+            wishes_all(work.session, [view.booking for view in views]), strict=True)
+    )  # fmt: skip
     if work.is_writing:
-        lock_leaves(work, {room_id for room_id, _ in alike})
+        named = {thing for wish in things.values() for thing, _ in wish}
+        lock_kit(work, {room_id for room_id, _ in alike}, named)
     fates: dict[int, Fate] = {}
     groups = []
     for key in alike:
         room_id = key[0]
         here = tuple(v for v in views if (v.booking.room_id, v.booking.places) == key)
-        found = _judged(work, room_id, here)
+        found = _judged(work, room_id, here, [things[view.booking.id] for view in here])
         groups.append((found, here))
         fates |= {v.booking.id: fate for v, fate in zip(here, found.fates, strict=True)}
     return tuple(fates[view.booking.id] for view in views), tuple(groups)
 
 
-def _judged(work: Work, room_id: int, views: Sequence[BookingView]) -> Judged:
+def _judged(
+    work: Work, room_id: int, views: Sequence[BookingView], things: Sequence[Wishes]
+) -> Judged:
     booking = views[0].booking
     whole = Span(min(v.claim.starts_at for v in views), max(v.claim.ends_at for v in views))
     case = room_case_by_id(work.session, room_id, whole)
@@ -170,7 +178,7 @@ def _judged(work: Work, room_id: int, views: Sequence[BookingView]) -> Judged:
     dates = [Date(datetime.fromisoformat(v.booking.local_start), v.span) for v in views]
     like = Ask(views[0].span, booking.attendance, by_clerk=True, places=booking.places)
     ids = [view.booking.id for view in views]
-    return judged(work, "approve", case, party, dates, like, moving=ids)
+    return judged(work, "approve", case, party, dates, like, moving=ids, kept=things)
 
 
 def approve_series(
@@ -266,9 +274,7 @@ def _confirm(work: Work, groups: Sequence[Group], good: Sequence[BookingView]) -
         takings += [found.takings[n] for n in free]
         takings += found.neighbours if free else ()
         seats += [(views[n].booking, found.takings[n]) for n in free]
-    for view in good:
-        # Things were added to single dates.
-        takings += reserved(work, view.booking, view.span) if view.booking.things else ()
+    takings += things_of_dates(work, [(view.booking, view.span) for view in good])
     for view in good:
         view.booking.state = "confirmed"
         view.booking.answer_by = None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from tierslieu.bookings import mails as booking_mails
+from tierslieu.bookings.accessories.queries import wishes_all
+from tierslieu.bookings.accessories.services import lock_kit
 from tierslieu.bookings.buffers.services import give_back_buffers
 from tierslieu.bookings.cases.queries import (
     Party,
@@ -26,6 +28,7 @@ from tierslieu.bookings.rules.doors import change_reasons
 from tierslieu.bookings.series import mails
 from tierslieu.bookings.series.dates import Chosen, chosen, is_alone, settle_rule
 from tierslieu.bookings.series.judging import Judged, judged
+from tierslieu.bookings.series.kits import note_seats, note_things, things_of_dates
 from tierslieu.bookings.series.rules import (
     Date,
     Fate,
@@ -35,7 +38,6 @@ from tierslieu.bookings.series.rules import (
     refusal_of,
     shift_between,
 )
-from tierslieu.bookings.series.services import note_seats
 from tierslieu.bookings.states.services import same_version, settle_all, tell_all, time_freed
 from tierslieu.contributions import Change
 from tierslieu.kernel.errors import Reason, refuse
@@ -43,7 +45,6 @@ from tierslieu.kernel.messages import msg
 from tierslieu.kernel.span import Span
 from tierslieu.kernel.texts import clean
 from tierslieu.kernel.work import Work
-from tierslieu.resources.locks.services import lock_leaves
 from tierslieu.resources.rules import Taking
 from tierslieu.resources.services import release, take
 from tierslieu.venues.queries import network
@@ -142,8 +143,8 @@ def look_at_changing(work: Work, public_id: str, edit: Edit, scope: Scope) -> Pl
     about = chosen(work, public_id, "bookings.change", scope, ("requested", "confirmed"))
     if edit.override:
         work.require("bookings.override", venue=about.view.venue_id)
-    refuse(_kit_apart(about.view.booking, edit))
-    if not edit.moves and not other_use(about.view.booking, edit):
+    refuse(_kit_apart(edit))
+    if not (edit.moves or edit.of_kit or other_use(about.view.booking, edit)):
         return _words_only(work, about)
     nominal = about.nominal()
     shift = _shift(about, nominal, edit)
@@ -153,15 +154,11 @@ def look_at_changing(work: Work, public_id: str, edit: Edit, scope: Scope) -> Pl
     return _judged(work, about, edit, movers, dates, shift)
 
 
-def _kit_apart(booking: Booking, edit: Edit) -> list[Reason]:
-    """Why places and things are no matter of several dates: each date has its own."""
-    if edit.of_kit:
-        text = msg("Places and things are changed date by date.")
-        return [Reason("kit_by_date", text, "places" if edit.places is not None else None)]
-    if booking.things and edit.moves:
-        text = msg("This date has things of its own: change it by itself, the others from another.")
-        return [Reason("kit_by_date", text)]
-    return []
+def _kit_apart(edit: Edit) -> list[Reason]:
+    """Why a place of its own is no matter of several dates: each date has its own."""
+    if not edit.place:
+        return []
+    return [Reason("kit_by_date", msg("A place is named date by date."), "place")]
 
 
 def _words_only(work: Work, about: Chosen) -> Plan:
@@ -188,7 +185,7 @@ def _goes_along(
     about: Chosen, nominal: dict[datetime, Date], edit: Edit, view: BookingView
 ) -> bool:
     """Whether a date moves with the others: not if it was moved for itself, but the one chosen."""
-    if view.booking.things or view.booking.places != about.view.booking.places:
+    if view.booking.places != about.view.booking.places:
         return False
     if view.booking.id == about.view.booking.id:
         return edit.room is not None or view.booking.room_id == about.series.room_id
@@ -217,23 +214,31 @@ def _judged(
     booking = about.view.booking
     whole = Span(min(d.span.starts_at for d in dates), max(d.span.ends_at for d in dates))
     case = _case(work, edit, movers[0].booking, whole)
+    things = [edit.things] * len(movers) if edit.things is not None else wishes_all(
+        work.session, [view.booking for view in movers])  # fmt: skip
     if work.is_writing:
         lock_quotas(work, case)
-        lock_leaves(work, {case.id, *(view.booking.room_id for view in movers)})
+        named = {thing for wish in things for thing, _ in wish}
+        lock_kit(work, {case.id, *(view.booking.room_id for view in movers)}, named)
         # Whoever closes or changes the room takes the same locks: what they wrote is seen now.
         case = _case(work, edit, movers[0].booking, whole)
     party = Party(work.actor, booking.booked_for_id, booking.organisation_id)
     people = booking.attendance if edit.attendance is None else edit.attendance
     declared = tuple(about.view.booking.declared)
     purpose = (booking.purpose or None) if edit.purpose is None else edit.purpose
+    places = booking.places if edit.places is None else edit.places or None
+    if case.places is None and edit.places is None:
+        places = None
     like = Ask(about.view.span, people, by_clerk=party.is_clerk, override=bool(edit.override),
-               purpose=purpose, declared=declared,
-               places=booking.places if case.places is not None else None)  # fmt: skip
+               purpose=purpose, declared=declared, places=places)  # fmt: skip
     ids, froms = [v.booking.id for v in movers], [v.span for v in movers]
-    found = judged(work, "move", case, party, dates, like, moving=ids, froms=froms)
+    found = judged(work, "move", case, party, dates, like, moving=ids, froms=froms, things=things)
     clerk = work.actor.may("bookings.override", venue=about.view.venue_id)
     anew = edit.moves or (people or 0) > (booking.attendance or 0)
     waits = anew and found.verdicts[0].policy.asks_approval(people, declared) and not clerk
+    if waits and edit.of_kit and any(view.booking.state == "confirmed" for view in movers):
+        text = msg("Ask for the new time first; what goes with it can be changed afterwards.")
+        refuse([Reason("one_at_a_time", text, "accessories")])
     by_id = {view.booking.id: fate for view, fate in zip(movers, found.fates, strict=True)}
     fates = tuple(by_id.get(view.booking.id) or _stays(view) for view in about.targets)
     return Plan(about, about.targets, fates, found, movers, shift, waits)
@@ -300,40 +305,52 @@ def _move(work: Work, plan: Plan, edit: Edit) -> None:
     """Give those that can move their new time and room, all of them together."""
     found = plan.judged
     assert found is not None  # noqa: S101
-    taken, given = [], []
     left: list[Left] = []
-    seated: list[tuple[Booking, Taking]] = []
+    moved: list[int] = []
+    had = {view.booking.id for view in plan.movers if view.booking.things}
     sat = any(view.booking.places for view in plan.movers)
     for n in found.free:
         view, date = plan.movers[n], found.fates[n].date
         if plan.waits and view.booking.state == "confirmed":
             _let_wait(work, view.booking, found, date, edit)
             continue
-        was = (view.booking, view.booking.room_id, view.span)
+        left.append((view.booking, view.booking.room_id, view.span))
+        moved.append(n)
         put_date(work, view, found, n, edit)
         if plan.waits:
             begin(work, view.booking, found.case.venue_id, date.span.starts_at)
-        if occupies(view.booking.state, found.verdicts[n].policy.requests):
-            taken.append(found.takings[n])
-            seated.append((view.booking, found.takings[n]))
-        else:
-            given.append(view.booking.id)
-        left.append(was)
-    _take_moved(work, found, taken, given)
+    if edit.things is not None:
+        note_things(work, found, [(n, plan.movers[n].booking) for n in moved])
+    seated = _take_moved(work, plan, found, moved, had)
     note_seats(work, seated)
-    if sat and found.case.places is None:
-        note_all(work, {booking.id: () for booking, _ in seated})
+    if sat:
+        note_all(work, {booking.id: () for booking, _ in seated if not booking.places})
     give_back(work, left)
     if plan.waits:
         booking_mails.asked(work, plan.about.view.booking.public_id)
 
 
-def _take_moved(work: Work, found: Judged, taken: Sequence[Taking], given: Sequence[int]) -> None:
-    """Take what occupies; a request that held its time where it was asked first gives it back."""
+def _take_moved(
+    work: Work, plan: Plan, found: Judged, moved: Sequence[int], had: Collection[int]
+) -> list[tuple[Booking, Taking]]:
+    """Take what occupies, with what goes with it (``had``: those that had things before).
+
+    A request that held its time where it was asked first gives it back.
+    """
+    taken, given, spans = [], [], []
+    for n in moved:
+        booking = plan.movers[n].booking
+        if occupies(booking.state, found.verdicts[n].policy.requests):
+            taken.append((booking, found.takings[n]))
+            spans.append((booking, found.fates[n].date.span))
+        else:
+            given.append(booking.id)
     if given:
         release(work, given)
     if taken:
-        take(work, [*taken, *found.neighbours])
+        things = things_of_dates(work, spans, had)
+        take(work, [*(taking for _, taking in taken), *things, *found.neighbours])
+    return taken
 
 
 #: A date, with the room and the time that it leaves.

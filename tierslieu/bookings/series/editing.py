@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from werkzeug.datastructures import MultiDict
 from wtforms import RadioField
 
+from tierslieu.bookings.accessories.forms import offered, with_kit
 from tierslieu.bookings.cases.queries import room_case_by_id
 from tierslieu.bookings.changes.services import Edit
 from tierslieu.bookings.member.forms import MoveForm
+from tierslieu.bookings.member.moving import kit_changed, with_kit_now
 from tierslieu.bookings.member.queries import dressed
 from tierslieu.bookings.member.when import fields_of_span
 from tierslieu.bookings.queries import BookingView
@@ -37,7 +39,8 @@ def opened(work: Work, view: BookingView, sent: MultiDict[str, str]) -> SeriesMo
     """The form with its choices. Raises NotFound for a booking that stands alone."""
     if view.booking.series_id is None:
         raise NotFound
-    form = SeriesMoveForm(formdata=sent)
+    offer = offered(work, view.room_public_id)
+    form = with_kit(SeriesMoveForm, offer)(formdata=with_kit_now(work, view, sent, offer))
     rooms = work.session.execute(
         sa.select(Room.public_id, Room.name)
         .where(
@@ -69,7 +72,7 @@ def as_it_is(view: BookingView) -> dict[str, str]:
     }
 
 
-def edit_of(form: SeriesMoveForm, view: BookingView) -> Edit:
+def edit_of(work: Work, form: SeriesMoveForm, view: BookingView) -> Edit:
     """Only what differs from the date that was looked at."""
     span = form.span(ZoneInfo(view.zone))
     room, title, note = form.room.data, form.title.data or "", form.note.data or ""
@@ -82,6 +85,7 @@ def edit_of(form: SeriesMoveForm, view: BookingView) -> Edit:
         visibility=None if seen == view.claim.visibility else seen,
         note=None if note == view.booking.note else note,
         purpose=form.purpose_for(view.booking, other_room=room != view.room_public_id),
+        **kit_changed(work, view, form),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tierslieu.bookings.accessories.queries import Wishes
+from tierslieu.bookings.availability.kits import short_of
 from tierslieu.bookings.availability.queries import Verdict, judge_all, with_taken_all
 from tierslieu.bookings.buffers.services import Buffered, occupied_all
 from tierslieu.bookings.cases.queries import Party, RoomCase
@@ -53,14 +55,21 @@ def judged(
     moving: Sequence[int] = (),
     froms: Sequence[Span] = (),
     beside: Sequence[int] = (),
+    things: Sequence[Wishes] = (),
+    kept: Sequence[Wishes] = (),
 ) -> Judged:
     """Judge many dates in one room. ``like``: a wish for any of them; ``moving``: their claims.
 
-    ``beside``: bookings whose places are had before others, where places are wished.
+    ``beside``: bookings whose places are had before others, where places are wished. ``things``:
+    what goes with each date, where that is not ``like``'s; ``kept``: what was granted before, and
+    is only asked whether it is there.
 
-    Under the locks of the room's leaves the answer stays true until the work ends.
+    Under the locks of the room's leaves and things the answer stays true until the work ends.
     """
-    asks = [replace(like, span=date.span) for date in dates]
+    things = things or [like.things] * len(dates)
+    asks = [
+        replace(like, span=date.span, things=wish) for date, wish in zip(dates, things, strict=True)
+    ]
     if froms:
         asks = [replace(a, moving_from=left) for a, left in zip(asks, froms, strict=True)]
     verdicts = judge_all(
@@ -86,6 +95,10 @@ def judged(
     reasons = {n: verdict.reasons for n, verdict in enumerate(verdicts)}
     for n, again in zip(conflicts, offers, strict=True):
         reasons[n] = (_taken(in_the_way[keys[n]], again),)
+    if any(kept or things):
+        wishes = [(date.span, wish) for date, wish in zip(dates, kept or things, strict=True)]
+        for n, lacking in enumerate(short_of(work, case, wishes, moving)):
+            reasons[n] = (*reasons[n], *lacking)
     fates = tuple(Fate(date, reasons[n]) for n, date in enumerate(dates))
     free = {n: by_key[keys[n]] for n, fate in enumerate(fates) if fate.free}
     return Judged(case, party, fates, tuple(verdicts), free, tuple(neighbours))

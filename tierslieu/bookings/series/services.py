@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 
 from tierslieu.bookings import mails as booking_mails
 from tierslieu.bookings import services as bookings
+from tierslieu.bookings.accessories.queries import wishes
+from tierslieu.bookings.accessories.services import lock_kit
 from tierslieu.bookings.cases.queries import RoomCase, room_case, zone_of
 from tierslieu.bookings.models import Booking, Series
-from tierslieu.bookings.places.services import note_all
 from tierslieu.bookings.queries import BookingView, remember
 from tierslieu.bookings.quotas.services import lock_quotas
 from tierslieu.bookings.rules import first_state, occupies
 from tierslieu.bookings.series import mails
 from tierslieu.bookings.series.judging import Judged, judged
+from tierslieu.bookings.series.kits import note_seats, note_things, things_of_dates
 from tierslieu.bookings.series.models import SkippedDate
 from tierslieu.bookings.series.queries import nearest_to, skipped_by_id
 from tierslieu.bookings.series.rules import (
@@ -53,9 +55,7 @@ from tierslieu.kernel.texts import Texts
 from tierslieu.kernel.tokens import new_public_id
 from tierslieu.kernel.work import Work
 from tierslieu.people.services import relate
-from tierslieu.resources.locks.services import lock_leaves
 from tierslieu.resources.models import Claim
-from tierslieu.resources.rules import Taking
 from tierslieu.resources.services import take
 
 
@@ -130,12 +130,12 @@ def preview(work: Work, new: NewSeries) -> Preview:
         known(new.first.layout, tuple(case.layouts), "layout")
     case = case.arranged(new.first.layout)
     party = party_of(work, case, new.first)
-    refuse([*_without_things(new.first), *nobody(work, party)])
+    refuse(nobody(work, party))
     if new.first.override:
         work.require("bookings.override", venue=case.venue_id)
     if work.is_writing:
         lock_quotas(work, case)
-        lock_leaves(work, [case.id])
+        lock_kit(work, [case.id], [thing for thing, _ in new.first.things])
         # Whoever closes or changes the room takes the same locks: what they wrote is seen now.
         case = room_case(work.session, new.first.room, whole).arranged(new.first.layout)
     found = judged(work, "book", case, party, dates, ask_of(new.first, party),
@@ -146,13 +146,6 @@ def preview(work: Work, new: NewSeries) -> Preview:
     return Preview(
         repeat, found, _against_all(found, new), new.first.attendance, new.first.declared
     )
-
-
-def _without_things(new: NewBooking) -> list[Reason]:
-    if not new.things:
-        return []
-    text = msg("Book the dates without things, then add them to each date that needs them.")
-    return [Reason("series_without_things", text, "accessories")]
 
 
 def _against_all(found: Judged, new: NewSeries) -> tuple[Reason, ...]:
@@ -191,11 +184,11 @@ def book_series(work: Work, new: NewSeries, *, quiet: bool = False) -> Made:
     state = first_state(policy, new.first.attendance, new.first.declared, may_approve=may_approve)
     series = _write_series(work, seen, new)
     rows = _write_dates(work, seen, replace(new.first, title=title), series, state)
+    pairs = list(zip(seen.judged.free, (booking for booking, _ in rows), strict=True))
+    note_things(work, seen.judged, pairs)
     if occupies(state, policy.requests):
-        takings = [
-            replace(seen.judged.takings[n], claim_id=booking.id)
-            for n, (booking, _) in zip(seen.judged.free, rows, strict=True)
-        ]
+        takings = [replace(seen.judged.takings[n], claim_id=booking.id) for n, booking in pairs]
+        takings += things_of_dates(work, [(each, seen.fates[n].date.span) for n, each in pairs])
         take(work, [*takings, *seen.judged.neighbours])
     if seen.case.places is not None and (occupies(state, policy.requests) or new.first.place):
         note_seats(work, [(booking, seen.judged.takings[n])
@@ -217,13 +210,6 @@ def _refuse(seen: Preview, new: NewSeries) -> None:
         refuse(refusal_of(seen.refused, seen.repeat.zone))
     if not seen.judged.free:
         raise Conflict(*refusal_of(seen.refused, seen.repeat.zone))
-
-
-def note_seats(work: Work, taken: Sequence[tuple[Booking, Taking]]) -> None:
-    """Write down which places bookings have that are booked by place."""
-    chosen = {booking.id: list(taking.resource_ids) for booking, taking in taken if booking.places}
-    if chosen:
-        note_all(work, chosen)
 
 
 def _write_series(work: Work, seen: Preview, new: NewSeries) -> Series:
@@ -314,7 +300,7 @@ def try_again(work: Work, public_id: str) -> Booking:
     case = room_case(work.session, new.room, new.span).arranged(new.layout)
     party = party_of(work, case, new)
     lock_quotas(work, case)
-    lock_leaves(work, [case.id])
+    lock_kit(work, [case.id], [thing for thing, _ in new.things])
     # Whoever closes or changes the room takes the same locks: what they wrote is seen now.
     case = room_case(work.session, new.room, new.span).arranged(new.layout)
     beside = [] if like is None else [like.booking.id]
@@ -332,8 +318,11 @@ def try_again(work: Work, public_id: str) -> Booking:
 
 
 def skipped_wish(work: Work, public_id: str) -> NewBooking:
-    """What a skipped date would be booked as. Raises NotFound."""
-    return _skipped(work, public_id)[2]
+    """What a skipped date would be booked as, but for things: nobody waits for those.
+
+    Raises NotFound.
+    """
+    return replace(_skipped(work, public_id)[2], things=())
 
 
 def _skipped(work: Work, public_id: str) -> tuple[SkippedDate, Series, NewBooking]:
@@ -344,7 +333,8 @@ def _skipped(work: Work, public_id: str) -> tuple[SkippedDate, Series, NewBookin
     skipped, series = found
     wall = datetime.fromisoformat(skipped.local_start)
     span = date_at(wall, series.minutes, ZoneInfo(series.zone)).span
-    return skipped, series, _like(like, span)
+    things = wishes(work.session, like.booking)
+    return skipped, series, replace(_like(like, span), things=things)
 
 
 def _like(like: BookingView, span: Span) -> NewBooking:
@@ -375,8 +365,11 @@ def _take_up(
     state = first_state(verdict.policy, new.attendance, new.declared, may_approve=clerk)
     draft = Draft(verdict, new, state, series.uid, series.id, skipped.original_starts_at)
     [(booking, claim)] = bookings.write(work, seen.party, [draft])
+    note_things(work, seen, [(0, booking)])
     if occupies(state, verdict.policy.requests):
-        take(work, [replace(seen.takings[0], claim_id=booking.id), *seen.neighbours])
+        things = things_of_dates(work, [(booking, new.span)])
+        taking = replace(seen.takings[0], claim_id=booking.id)
+        take(work, [taking, *things, *seen.neighbours])
         note_seats(work, [(booking, seen.takings[0])])
     view = bookings.view_of(booking, claim, case)
     remember(work.session, view)

@@ -166,7 +166,8 @@ def series_change_submit(public_id: str) -> Any:
     if "edit" in request.form or not form.validate():
         return _change_page(public_id, form, None), 200 if "edit" in request.form else 422
     try:
-        edit, scope = edit_of(form, view), known_scope(form.scope.data)
+        with reading() as work:
+            edit, scope = edit_of(work, form, view), known_scope(form.scope.data)
         if "send" not in request.form:
             with reading() as work:
                 plan = look_at_changing(work, public_id, edit, scope)
