@@ -10,14 +10,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 BARRIERS = "(options) => journeys.barriers(options)"
+EVERYTHING = {"runOnly": {"type": "tag", "values": TAGS}}
 #: Colours are what takes axe longest, and follow from what an element is and where it stands: each
 #: kind of place is looked at once, in the light and in the dark.
 CONTRAST = "([options, known]) => journeys.colours(options, known)"
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-SHAPES = {
-    "runOnly": {"type": "tag", "values": TAGS},
-    "rules": {"color-contrast": {"enabled": False}},
-}
+SHAPES = EVERYTHING | {"rules": {"color-contrast": {"enabled": False}}}
 
 
 @pytest.mark.parametrize("who", ["", "ada", "manager", "admin"], ids=lambda who: who or "nobody")
