@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 import tierslieu.toolkit as tl
-from tierslieu import __version__
+from tierslieu import __version__, hookspecs
 from tierslieu.config import load
 from tierslieu.contributions import (
     BookingChange,
@@ -27,7 +27,9 @@ from tierslieu.contributions import (
     PersonDataPart,
     ReportRows,
     ReportSection,
+    SearchResult,
 )
+from tierslieu.demo.loader import add_what_plugins_have
 from tierslieu.kernel.calls import heard
 from tierslieu.kernel.errors import Refused
 from tierslieu.kernel.hooks import _items, deprecations
@@ -88,9 +90,9 @@ SAMPLES: dict[str, Any] = {
     "changes": [BookingChange(1, 1, 1, None, "confirmed", "made")],
     "key": "garden",
     "bookings": [1],
-    "words": "Under the lime.",
     "asked": SimpleNamespace(span=None),
     "rows": "main",
+    "words": "trapano",
     "question": tl.CalendarQuestion(*[tl.clock.now() + timedelta(days=n) for n in (-1, 400)]),
 }
 #: What examples call and a plugin would have.
@@ -102,6 +104,7 @@ STUBS = {
     "rooms_under_inspection": lambda _session: [1],
     "delete": sa.delete,
     "Loan": tl.RoleGrant,
+    "drills": lambda _session: [SimpleNamespace(name="Trapano", id=7)],
 }
 
 
@@ -445,3 +448,42 @@ def test_hook_report_rows(site: tl.Site) -> None:
     assert [table.rows for table in days] == [((date(2026, 11, 2), 180),)]
     assert [table.rows for table in loans] == [(("A drill",),)]
     assert nobodys == []
+
+
+def test_hook_search_results(site: tl.Site, client: Any) -> None:
+    def search_results(words: str) -> Any:
+        if tl.has_words(words, "Caffè dei libri"):
+            yield SearchResult("Caffè dei libri", "/guest", say("Venue"))
+
+    join(site, search_results=search_results)
+    with site.writing() as work:
+        venue = a_venue(work, name="Gattaglio")
+        a_room(work, venue, name="Sala caffè")
+        a_room(work, a_venue(work, "hidden", published=False), name="Caffè nascosto")
+
+    def page(words: str) -> str:
+        return str(client.get(f"/search/names?q={words}").get_data(as_text=True))
+
+    found = page("CAFFE")
+    assert "2 things are called so." in found
+    assert found.index("Caffè dei libri") < found.index("Sala caffè")
+    assert 'href="/guest"' in found
+    assert "nascosto" not in found
+    assert "One thing is called so." in page("caffe gattaglio")
+    assert "Nothing here is called so" in page("Zanzibar")
+    assert client.get("/search/names").status_code == 200
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_hook_demo_loaded(site: tl.Site) -> None:
+    told: list[Any] = []
+    join(site, demo_loaded=lambda work: told.append(work.now))
+    with site.writing() as work:
+        member = an_account(work, "member@demo.example").person_id
+        add_what_plugins_have(work)
+
+    assert told == [work.now]
+    with site.reading() as work:
+        parts = site.hooks.gather(hookspecs.person_data, work=work, person_id=member)
+        rows = [part.rows for part in parts if str(part.title) == "Calendar addresses"]
+    assert [len(each) for each in rows] == [1]

@@ -29,6 +29,7 @@ from tierslieu.contributions import (
     ReportAsked,
     ReportRows,
     ReportSection,
+    SearchResult,
 )
 from tierslieu.kernel.actor import Actor
 from tierslieu.kernel.hooks import hookspec
@@ -129,6 +130,27 @@ def calendar_entries(work: Work, question: CalendarQuestion) -> Iterable[Calenda
                                            changed_at=talk.changed_at, visibility="public")
 
     Since: 0.1. Used by: the core (deadlines).
+    """
+    return ()
+
+
+@hookspec
+def search_results(work: Work, words: str) -> Iterable[SearchResult]:
+    """What of a feature's own things is called so.
+
+    When: somebody looks for words at ``/search/names``. ``words`` is what was written.
+    Give: a result for each thing that has all the words, at most fifty; ``tl.has_words`` compares
+    without case and accents. Only what ``work.actor`` may see.
+    Promise: only read, one query.
+    Example::
+
+        @tl.hookimpl
+        def search_results(work, words):
+            for drill in drills(work.session):
+                if tl.has_words(words, drill.name):
+                    yield tl.SearchResult(drill.name, f"/drills/{drill.id}", say("Tool"))
+
+    Since: 0.1. Used by: the core (venues and rooms).
     """
     return ()
 
@@ -297,6 +319,24 @@ def venue_changed(work: Work, venue_id: int) -> None:
         @tl.hookimpl
         def venue_changed(work, venue_id):
             work.later("signs.print", key=f"signs:{venue_id}", venue=venue_id)
+
+    Since: 0.1. Used by: tierslieu_ical.
+    """
+
+
+@hookspec
+def demo_loaded(work: Work) -> None:
+    """The demo network was written: add what shows your feature at work.
+
+    When: once, when ``tierslieu demo`` has made its database, with the plugin on.
+    Give: nothing.
+    Promise: write only rows of your own, invented ones. A moment's work; what takes longer is done
+    by ``work.later``. Raising undoes your own writes, and the demo goes on without them.
+    Example::
+
+        @tl.hookimpl
+        def demo_loaded(work):
+            work.later("doors.invent")
 
     Since: 0.1. Used by: tierslieu_ical.
     """

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tierslieu import watching
 from tierslieu.config import Config
 from tierslieu.kernel import hung
 
@@ -34,11 +35,14 @@ def for_this_machine(config: Config, host: str, port: int) -> Config:
     return replace(config, hosts=",".join(name for name in names if name), base_url=base)
 
 
-def serve(config: Config, host: str, port: int, announce: Callable[[str], None]) -> None:
+def serve(
+    config: Config, host: str, port: int, announce: Callable[[str], None], *, dev: bool = False
+) -> int:
     """Migrate, serve and work until SIGTERM or SIGINT; then finish what was accepted.
 
-    Raises MigrationError when the tables cannot be brought up to date, OSError when the port is
-    taken.
+    With ``dev`` it also ends when a file of the program or of a plugin changed; the exit status
+    then asks to be started again, otherwise it is 0. Raises MigrationError when the tables cannot
+    be brought up to date, OSError when the port is taken.
     """
     from waitress.server import create_server
 
@@ -57,6 +61,8 @@ def serve(config: Config, host: str, port: int, announce: Callable[[str], None])
         announce(f"The plugin “{name}” cannot be used: {why}")
     site.plugins.guard(site)
     app = create_app(site=site)
+    app.jinja_env.auto_reload = dev
+    watch = watching.Watch(watching.of_program(site.plugins) if dev else None, announce)
     server = create_server(
         app, host=host, port=port, threads=THREADS, ident=None, channel_timeout=60
     )
@@ -65,11 +71,12 @@ def serve(config: Config, host: str, port: int, announce: Callable[[str], None])
     settle()
     announce(f"Serving on {config.base_url} (Ctrl-C ends it)")
     try:
-        _until(server, stopping.is_set, timeout=0.5)
+        _until(server, lambda: stopping.is_set() or watch.notices(), timeout=0.5)
         _finish(server)
     finally:
         worker.stop()
         site.db.dispose()
+    return watch.status
 
 
 def _until(server: Any, is_over: Callable[[], bool], timeout: float) -> None:
@@ -123,6 +130,7 @@ def supervise(arguments: Sequence[str], instance: Path) -> int:
     SIGTERM and SIGINT are handed on. The exit status is the child's last one.
     """
     ending = False
+    status = 0
     child: subprocess.Popen[bytes] | None = None
 
     def end(number: int, _frame: Any) -> None:
@@ -136,11 +144,15 @@ def supervise(arguments: Sequence[str], instance: Path) -> int:
         signal.signal(number, end)
     started: list[float] = []
     while True:
+        # Somebody who writes a plugin saves more often than a server that works may crash.
+        started = [] if status == watching.EXIT else started
         started = [at for at in started if at > time.monotonic() - 60] + [time.monotonic()]
         child = subprocess.Popen([sys.executable, "-m", "tierslieu", *arguments])  # noqa: S603
         if ending:
             child.terminate()
         status = child.wait()
-        again = status < 0 or status == hung.EXIT or hung.froze(instance, child.pid)
+        again = (
+            status < 0 or status in (hung.EXIT, watching.EXIT) or hung.froze(instance, child.pid)
+        )
         if ending or not again or len(started) > RESTARTS:
             return max(status, 0) if ending else abs(status)

@@ -5,23 +5,24 @@ own dependencies, nothing else of ``tierslieu`` (its tests also ``tierslieu.test
 
 * Say who you are: ``Plugin``, ``HOOK_API``, ``sentences``; answer hooks with ``hookimpl`` and the
   values (add hooks of your own with ``hookspec``, called by ``work.hooks``, and take them back with
-  ``deprecated``) ``NavItem``, ``Panel``, ``Objection``, ``OtherWay``, ``PersonDataPart``,
-  ``CalendarEntry``, ``HealthCheck``, and in reports ``ReportSection`` with ``Figure`` and
-  ``ReportTable``.
+  ``deprecated``) ``NavItem``, ``Panel``, ``SearchResult``, ``Objection``, ``OtherWay``,
+  ``PersonDataPart``, ``CalendarEntry``, ``HealthCheck``, and in reports ``ReportSection`` with
+  ``Figure`` and ``ReportTable``.
 * Say who may: ``Permission`` in the manifest, ``work.require``, ``allow``.
 * Let people decide: ``Setting`` in the manifest, ``setting`` to read it; ``places`` and ``is_on``
   say at which venues you are on.
 * Keep things: ``Model``, ``UtcDateTime``, ``TextsType``, ``Json``; the core's rows to point to:
   ``Person``, ``Organisation``, ``Venue``, ``Room``, ``Booking``, ``Claim``…
-* Do things: ``Work`` (handed to you), ``JobKind``; take rooms and things by ``new_claim``,
-  ``take``, ``hold``, ``release``; ask ``free``, ``busy_spans``, ``claims_between``. Book by
-  ``book`` and ``book_series``, as the pages do; ``preview_series`` says what would come of it.
+* Do things: ``Work`` (handed to you), ``JobKind``; ``tell`` a person by mail or at the
+  desk; take rooms and things by ``new_claim``, ``take``, ``hold``, ``release``; ask ``free``,
+  ``busy_spans``, ``claims_between``. Book by ``book`` and ``book_series``,
+  as the pages do; ``preview_series`` says what would come of it.
 * Refuse: ``Reason`` and ``Choice`` in ``Refused``, ``Conflict``, ``Invalid``; ``NotFound``.
-* Show: ``page``, ``reading`` and ``writing``, ``Form``; a page of a
-* Tell: ``post`` writes a mail (``addressee``: to whom); a job does something as whoever pressed
-  the button by ``replace(work, actor=tl.actor_for_email(…))``.
-* Show: ``allow`` above each view, ``page``, ``reading`` and ``writing``, ``Form``; a page of a
-  venue's desk asks ``desk_of`` for the venue and gives ``**desk(venue)`` to its template.
+* Tell: ``tell`` is the short way; ``post`` writes a mail (``addressee``: to whom) with more to it;
+  a job does something as whoever pressed the button by
+  ``replace(work, actor=tl.actor_for_email(…))``.
+* Show: ``page``, ``reading`` and ``writing``, ``Form``; a page of a venue's desk asks ``desk_of``
+  for the venue and gives ``**desk(venue)`` to its template.
 * Answer programmes: ``api_blueprint``, whose addresses begin with ``/api/v1``; each view says with
   ``operation`` what it takes (``Body``, ``Query``) and answers (``Answer``), reads it by
   ``read_body`` and ``read_query``, and gives back ``answer``; ``posting`` does a POST once.
@@ -58,6 +59,7 @@ from tierslieu.contributions import (
     ReportRows,
     ReportSection,
     ReportTable,
+    SearchResult,
 )
 from tierslieu.hookspecs import HOOK_API
 from tierslieu.kernel import clock
@@ -87,12 +89,13 @@ from tierslieu.kernel.recurrence import expand as expand_rule
 from tierslieu.kernel.recurrence import parse as parse_rule
 from tierslieu.kernel.site import Site
 from tierslieu.kernel.span import Span, at_wall, iso, local_date
-from tierslieu.kernel.texts import Texts, clean, folded
+from tierslieu.kernel.texts import Texts, clean, folded, has_words
 from tierslieu.kernel.tokens import hash_token, new_public_id, new_token
 from tierslieu.kernel.work import Work
 from tierslieu.manifest import Plugin
 from tierslieu.people.models import Account, Organisation, OrganisationPerson, Person, RoleGrant
 from tierslieu.people.queries import actor_for_email, addressee
+from tierslieu.people.telling import tell
 from tierslieu.permission import Permission
 from tierslieu.reporting import report_rows, report_sections
 from tierslieu.resources.claiming import new_claim
@@ -209,6 +212,7 @@ __all__ = [
     "Resource",
     "RoleGrant",
     "Room",
+    "SearchResult",
     "Sentences",
     "Series",
     "SeriesPreview",
@@ -247,6 +251,7 @@ __all__ = [
     "flash_message",
     "folded",
     "free",
+    "has_words",
     "hash_token",
     "hold",
     "hookimpl",
@@ -282,6 +287,7 @@ __all__ = [
     "series_rule",
     "setting",
     "take",
+    "tell",
     "translate",
     "without_cookie",
     "writing",

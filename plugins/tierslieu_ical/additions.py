@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import sqlalchemy as sa
+
 import tierslieu.toolkit as tl
 from tierslieu_ical import queries
 from tierslieu_ical.addresses import public_address, public_base, webcal
@@ -54,6 +56,22 @@ def feed_row(feed: Feed) -> dict[str, object]:
         "made": feed.created_at.isoformat(),
         "last used": used and used.isoformat(),
     }
+
+
+def invent(work: tl.Work) -> None:
+    """A calendar address of the demo's member, as if a phone had asked for it."""
+    asked = sa.select(tl.Account.person_id).where(tl.Account.email == "member@demo.example")
+    if person_id := work.session.scalar(asked):
+        token = tl.new_token("tlf_")
+        hint = f"{token[:7]}…{token[-3:]}"
+        work.session.add(
+            Feed(
+                person_id=person_id,
+                token_hash=tl.hash_token(token),
+                hint=hint,
+                created_at=work.now,
+            )
+        )
 
 
 def health(behind: tuple[int, int]) -> Iterable[tl.HealthCheck]:

@@ -63,6 +63,11 @@ def venue_changed(work: tl.Work, venue_id: int) -> None:
 
 
 @tl.hookimpl
+def demo_loaded(work: tl.Work) -> None:
+    additions.invent(work)
+
+
+@tl.hookimpl
 def person_erased(work: tl.Work, person_id: int) -> None:
     services.forget(work, person_id)
     incoming.forget(work, person_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 PORT = click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+DEV = click.option("--dev", is_flag=True, help="Start again when a file changes, for authors.")
 HERE = click.option("--here", is_flag=True, hidden=True, help="Without a supervisor.")
 
 ACCOUNTS = (
@@ -30,22 +32,26 @@ ACCOUNTS = (
 @HOST
 @PORT
 @HERE
+@DEV
 @click.pass_context
-def run(ctx: click.Context, host: str, port: int, here: bool) -> None:
+def run(ctx: click.Context, host: str, port: int, here: bool, dev: bool) -> None:
     """Migrate, then serve the site: web and worker in one process."""
-    _run(ctx, config_of(ctx), "run", host, port, here)
+    _run(ctx, config_of(ctx), "run", host, port, here=here, dev=dev)
 
 
-def _run(ctx: click.Context, config: Config, verb: str, host: str, port: int, here: bool) -> None:
+def _run(
+    ctx: click.Context, config: Config, verb: str, host: str, port: int, *, here: bool, dev: bool
+) -> None:
     from tierslieu.migrate import MigrationError
     from tierslieu.serve import serve, supervise
 
     if not here:
         where = ["--instance", str(ctx.obj["instance"])] if ctx.obj["instance"] else []
         arguments = [*where, verb, "--host", host, "--port", str(port), "--here"]
+        arguments += ["--dev"] if dev else []
         ctx.exit(supervise(arguments, config.instance))
     try:
-        serve(config, host, port, click.echo)
+        ctx.exit(serve(config, host, port, click.echo, dev=dev))
     except MigrationError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
@@ -56,17 +62,29 @@ def _run(ctx: click.Context, config: Config, verb: str, host: str, port: int, he
 @HOST
 @PORT
 @HERE
+@DEV
 @click.option("--fresh", is_flag=True, help="Throw the demo's data away and make it again.")
+@click.option(
+    "--plugin", "plugins", multiple=True, help="Switch this one on, too; when it is made."
+)
 @click.pass_context
-def demo(ctx: click.Context, host: str, port: int, here: bool, fresh: bool) -> None:
+def demo(
+    ctx: click.Context,
+    host: str,
+    port: int,
+    here: bool,
+    dev: bool,
+    fresh: bool,
+    plugins: tuple[str, ...],
+) -> None:
     """Serve an invented network with people and a year of bookings either side of today."""
     config = demo_config(ctx)
     if not here:
-        load_demo(config, fresh=fresh)
+        load_demo(config, fresh=fresh, plugins=plugins)
         click.echo("Accounts, all with the password “demo”:")
         for address, what in ACCOUNTS:
             click.echo(f"  {address:<24}{what}")
-    _run(ctx, config, "demo", host, port, here)
+    _run(ctx, config, "demo", host, port, here=here, dev=dev)
 
 
 def demo_config(ctx: click.Context) -> Config:
@@ -85,7 +103,7 @@ def demo_config(ctx: click.Context) -> Config:
     )
 
 
-def load_demo(config: Config, *, fresh: bool) -> None:
+def load_demo(config: Config, *, fresh: bool, plugins: Iterable[str] = ()) -> None:
     """Make the demo's database unless it is there; one that was interrupted is begun again."""
     import shutil
 
@@ -100,13 +118,15 @@ def load_demo(config: Config, *, fresh: bool) -> None:
     site = open_site(config)
     try:
         upgrade(site)
-        _load_with_bar(site)
+        for name in plugins:
+            site.plugins.find(name)
+        _load_with_bar(site, plugins)
     finally:
         site.db.dispose()
     finished.touch()
 
 
-def _load_with_bar(site: Any) -> None:
+def _load_with_bar(site: Any, plugins: Iterable[str]) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from tierslieu.demo.loader import load
@@ -118,7 +138,7 @@ def _load_with_bar(site: Any) -> None:
         def progress(done: int, total: int, what: str = "") -> None:
             shown.update(task, completed=done, total=total, description=what or None)
 
-        load(site, progress)
+        load(site, progress, plugins=plugins)
 
 
 @click.command()

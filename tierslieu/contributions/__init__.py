@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from tierslieu.contributions.calendars import CalendarEntry, CalendarQuestion, Detail, Visibility
 from tierslieu.contributions.checks import must_be as _must_be
+from tierslieu.contributions.searching import SearchResult
 from tierslieu.kernel.errors import Choice, Reason
 from tierslieu.kernel.messages import Message
 from tierslieu.kernel.span import Span
@@ -330,6 +331,7 @@ __all__ = [
     "ReportRows",
     "ReportSection",
     "ReportTable",
+    "SearchResult",
     "Unit",
     "Visibility",
 ]

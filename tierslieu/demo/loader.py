@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from tierslieu import hookspecs
 from tierslieu.demo.agenda import generate
 from tierslieu.demo.content import load as load_network
 from tierslieu.demo.loading.answers import answer_and_wait
@@ -20,7 +22,8 @@ from tierslieu.demo.loading.places import write_network, write_places
 from tierslieu.demo.loading.seasons import call_for_a_season
 from tierslieu.demo.loading.tables import Known, Progress
 from tierslieu.demo.records import DemoBooking, DemoNetwork
-from tierslieu.kernel.errors import Conflict, NotFound, Reason
+from tierslieu.kernel.errors import Conflict, Reason, Refusal
+from tierslieu.kernel.languages import say
 from tierslieu.kernel.messages import msg
 from tierslieu.kernel.site import Site
 from tierslieu.kernel.work import Work
@@ -28,8 +31,6 @@ from tierslieu.people.models import Person
 from tierslieu.venues.models import Venue
 
 SEED = 1
-#: Plugins that come with the program and are on in the demo.
-BUNDLED = ("ical",)
 
 
 def load(
@@ -39,11 +40,13 @@ def load(
     *,
     seed: int = SEED,
     one_in: int = 1,
+    plugins: Iterable[str] = (),
 ) -> None:
     """Write venues, people, cards and two years of bookings around ``now``, in one transaction.
 
     The database must be migrated and empty (Conflict ``not_empty``). ``progress(done, total,
-    what)`` is told how far it is. ``one_in`` keeps every n-th booking only, for tests.
+    what)`` is told how far it is. ``one_in`` keeps every n-th booking only, for tests. The plugins
+    that come with the program are switched on, and ``plugins`` with them; each adds what it has.
     """
     told = progress or _nothing
     network = load_network(seed)
@@ -69,8 +72,16 @@ def load(
         hang(work, network, known, pictures, told)
         work.audit("demo.loaded", "network", seed=seed)
     # Afterwards: each venue would otherwise ask them to look at all its bookings.
-    for name in BUNDLED:
-        _enable(site, name)
+    for name in [*(item.name for item in site.plugins.all if item.is_bundled), *plugins]:
+        _enable(site, name, told)
+    with site.writing() as work:
+        work.now = now or work.now
+        add_what_plugins_have(work)
+
+
+def add_what_plugins_have(work: Work) -> None:
+    """Each feature that is on adds what shows it at work."""
+    work.hooks.tell(hookspecs.demo_loaded, work=work)
 
 
 def _nothing(_done: int, _total: int, _what: str) -> None:
@@ -84,12 +95,12 @@ def _refuse_unless_empty(work: Work) -> None:
             raise Conflict(Reason("not_empty", text, kind="state"))
 
 
-def _enable(site: Site, name: str) -> None:
+def _enable(site: Site, name: str, told: Progress) -> None:
     try:
         site.plugins.enable(site, name)
-    except NotFound:
-        # Installed without it: the demo is poorer, not broken.
-        return
+    except Refusal as refusal:
+        # The demo is poorer, not broken.
+        told(1, 1, say(refusal.reasons[0].message, site.config.locale))
 
 
 def _some(network: DemoNetwork, seed: int, now: datetime, one_in: int) -> list[DemoBooking]:

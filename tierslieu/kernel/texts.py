@@ -97,6 +97,18 @@ def folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", once).split())
 
 
+def plain_words(text: str) -> str:
+    """Text as words are looked for: folded, and without accents."""
+    parts = unicodedata.normalize("NFD", folded(text))
+    return "".join(char for char in parts if unicodedata.category(char) != "Mn")
+
+
+def has_words(words: str, *texts: str | None) -> bool:
+    """Whether these texts, taken together, have each of the words, whatever case and accents."""
+    text = plain_words(" ".join(filter(None, texts)))
+    return all(word in text for word in plain_words(words).split())
+
+
 def _joins(char: str, before: list[str]) -> bool:
     """A joiner has a job after an emoji or a letter of a script that joins, and only there."""
     return char in _JOINERS and bool(before) and unicodedata.category(before[-1]) in _JOINED

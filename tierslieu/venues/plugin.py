@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from flask import url_for
 
-from tierslieu.contributions import NavItem, ReportAsked, ReportRows, ReportSection
+from tierslieu.contributions import NavItem, ReportAsked, ReportRows, ReportSection, SearchResult
 from tierslieu.kernel.actor import Actor
 from tierslieu.kernel.hooks import hookimpl
 from tierslieu.kernel.messages import msg
 from tierslieu.kernel.work import Work
 from tierslieu.venues.figures import queries as figures
+from tierslieu.venues.names.queries import places
 
 
 @hookimpl
@@ -31,6 +32,12 @@ def nav_items(actor: Actor, place: str, venue_id: int | None, venue_slug: str) -
             NavItem(msg("Settings"), url_for("venues.admin_network"), icon="gear", order=80),
         ]
     return []
+
+
+@hookimpl
+def search_results(work: Work, words: str) -> Iterable[SearchResult]:
+    """Venues and rooms by their names."""
+    return places(work, words)
 
 
 @hookimpl
@@ -64,6 +71,7 @@ def _main(actor: Actor) -> list[NavItem]:
 
 def _foot() -> list[NavItem]:
     return [
+        NavItem(msg("Look for a name"), url_for("venues.names"), "search", 5),
         NavItem(msg("Numbers and hours of all venues"), url_for("venues.venues"), "phone", 10),
         NavItem(
             msg("Accessibility, and saying what is in the way"),
