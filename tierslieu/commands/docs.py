@@ -118,6 +118,23 @@ def toolkit() -> str:
     return "\n".join(f"* **{name}**: {', '.join(groups[name])}" for name in sorted(groups))
 
 
+def rows() -> str:
+    """The columns of the core's rows that plugins may point to and read."""
+    import sqlalchemy as sa
+
+    import tierslieu.toolkit as tl
+    from tierslieu.kernel.db import Model
+
+    lines = []
+    for name in tl.__all__:
+        found = getattr(tl, name)
+        if isinstance(found, type) and issubclass(found, Model) and found is not Model:
+            known = [each.key for each in sa.inspect(found).column_attrs]
+            columns = ", ".join(f"`{each}`" for each in known if each != "password_hash")
+            lines.append(f"* `tl.{name}` (table `{found.__tablename__}`): {columns}")
+    return "\n".join(lines)
+
+
 def _subject(home: str, name: str) -> str:
     if name.isupper():
         return "constants"
@@ -161,6 +178,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "commands": commands,
     "toolkit": toolkit,
+    "rows": rows,
     "map": code_map,
 }
 MARK = re.compile(r"(<!-- generated: ([a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -8,12 +8,12 @@ says that it was left out, and fails when ``TIERSLIEU_TEST_STRICT`` is set.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import uuid
 import warnings
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,22 @@ import pytest
 import sqlalchemy as sa
 
 from tierslieu.config import Config, load
+from tierslieu.kernel import clock
 from tierslieu.kernel.db import Database, metadata
-from tierslieu.kernel.outbox import Job
 from tierslieu.kernel.site import Site
 from tierslieu.kernel.work import Work
+from tierslieu.testing.builders import (
+    ALL_DAY,
+    OPEN_TO_ALL,
+    PASSWORD,
+    a_booking,
+    a_card,
+    a_room,
+    a_token,
+    a_venue,
+    an_account,
+)
+from tierslieu.testing.reading import MailBox, calendar_entries, csrf_token, sign_in
 
 POSTGRES = os.environ.get("TIERSLIEU_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
 STRICT = bool(os.environ.get("TIERSLIEU_TEST_STRICT"))
@@ -228,123 +240,35 @@ def work(site: Site) -> Iterator[Work]:
         yield opened
 
 
-# -- builders: plain functions that make a small place, in few words --------------------------
+class StoppedClock:
+    """The clock of a test: it stands still until it is moved."""
 
-#: Every account made by ``an_account`` signs in with this.
-PASSWORD = "a quiet afternoon"
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self.now = clock.now()
+        self.set(self.now)
 
-ALL_DAY = {str(day): [[0, 1440]] for day in range(7)}
-OPEN_TO_ALL: dict[str, Any] = {"approval": "none", "notice_add": "none", "horizon_days": 3650}
+    def set(self, at: datetime) -> None:
+        """It is this moment now, for every thread; a moment needs its zone."""
+        self.now = at
+        self._stack.enter_context(clock.frozen(at))
 
-
-def a_venue(work: Work, slug: str = "gattaglio", **fields: Any) -> Any:
-    """A published venue, open day and night unless ``weekly`` says otherwise."""
-    from tierslieu.kernel.texts import Texts
-    from tierslieu.venues.models import Network, OpeningPeriod, Venue, VenueKind
-
-    session = work.session
-    if session.get(Network, 1) is None:
-        session.add(Network(id=1, name="Reggio Emilia"))
-    if session.get(VenueKind, "social_centre") is None:
-        session.add(VenueKind(key="social_centre", label=Texts(en="Social centre")))
-    session.flush()
-    weekly = fields.pop("weekly", ALL_DAY)
-    fields = {"name": slug.replace("-", " ").title(), "closed_on_holidays": False} | fields
-    venue = Venue(slug=slug, kind="social_centre", **fields)
-    session.add(venue)
-    session.flush()
-    session.add(OpeningPeriod(venue_id=venue.id, weekly=weekly))
-    session.flush()
-    return venue
+    def move(self, **later: float) -> None:
+        """So much later, in the words of ``timedelta``: ``stopped_clock.move(hours=3)``."""
+        self.set(self.now + timedelta(**later))
 
 
-def a_room(work: Work, venue: Any, slug: str = "lisiere", **fields: Any) -> Any:
-    """A room of a venue with house rules: anybody with an account, at once, any day ahead.
-
-    ``rules`` changes these; ``rules=None`` writes none, so the built-in ones are in force.
-    """
-    from tierslieu.bookings.models import Policy
-    from tierslieu.resources.services import add_resource
-    from tierslieu.venues.models import Room
-
-    rules = fields.pop("rules", {})
-    name = fields.pop("name", slug.replace("-", " ").title())
-    resource = add_resource(work, venue_id=venue.id, kind="room", name=name)
-    room = Room(id=resource.id, venue_id=venue.id, slug=slug, name=name, **fields)
-    work.session.add(room)
-    work.session.flush()
-    if rules is not None:
-        said = OPEN_TO_ALL | rules
-        work.session.add(
-            Policy(venue_id=venue.id, room_id=room.id, audience="everyone", rules=said)
-        )
-        work.session.flush()
-    return room
+@pytest.fixture
+def stopped_clock() -> Iterator[StoppedClock]:
+    """A clock that stands at the moment at which the test began, and is moved by it."""
+    with ExitStack() as stack:
+        yield StoppedClock(stack)
 
 
-def an_account(
-    work: Work, email: str, *, name: str = "", role: str = "", venue: Any = None, body: Any = None
-) -> Any:
-    """A confirmed account that signs in with ``PASSWORD``, perhaps with a role in a scope."""
-    from tierslieu.people.services import Role, create_account
-
-    roles = []
-    if role:
-        scope = {"venue": venue.id if venue else None, "organisation": body.id if body else None}
-        roles.append(Role(role, **scope))
-    title = name or email.partition("@")[0].replace(".", " ").title()
-    account = create_account(work, email, title, roles=roles)
-    account.password_hash = _hashed()
-    # With a password nobody needs the link to choose one.
-    work.session.flush()
-    work.session.execute(sa.delete(Job).where(Job.about_person_id == account.person_id))
-    return account
-
-
-@lru_cache(maxsize=1)
-def _hashed() -> str:
-    """The hash of ``PASSWORD``: slow by design, so made once."""
-    from tierslieu.people.accounts.passwords import hash_password
-
-    return str(hash_password(PASSWORD))
-
-
-def a_token(work: Work, account: Any, *scopes: str) -> str:
-    """A bearer token of an account; everything of bookings and rooms unless scopes are named."""
-    from tierslieu.people.services import create_token
-
-    wanted = scopes or ("bookings:read", "bookings:write", "rooms:read", "venues:read")
-    return str(create_token(work, "test", list(wanted), account_id=account.id)[1])
-
-
-def csrf_token(client: Any, address: str) -> str:
-    """The form token of a page, for posting what a browser would; "" where there is none."""
-    found = re.search(
-        r'name="csrf_token"[^>]*value="([^"]+)"', client.get(address).get_data(as_text=True)
-    )
-    return found[1] if found else ""
-
-
-def sign_in(client: Any, email: str) -> None:
-    """Sign a test client in to an account of ``an_account``: the session its password begins.
-
-    The form and its slow hash are left out; a story about signing in fills the form.
-    """
-    from tierslieu.people.queries import account_by_email
-    from tierslieu.people.sessions import services
-    from tierslieu.web.auth import TOKEN
-
-    opened: Site = client.application.extensions["tierslieu"]
-    with opened.writing() as work:
-        account = account_by_email(work.session, email)
-        assert account is not None, f"no account {email}"
-        known = services.Recognised(account.id, account.password_hash or "")
-        token = services.sign_in(work, known, "Werkzeug")
-    assert token is not None, f"{email} is not confirmed"
-    with client.session_transaction() as session:
-        session.clear()
-        session[TOKEN] = token
-        session.permanent = True
+@pytest.fixture
+def mailbox(site: Site) -> MailBox:
+    """The mails of the test's installation; none is sent anywhere."""
+    return MailBox(site)
 
 
 def check_plugin(name: str, folder: Path | None = None) -> None:
@@ -372,11 +296,16 @@ __all__ = [
     "ALL_DAY",
     "OPEN_TO_ALL",
     "PASSWORD",
+    "MailBox",
+    "StoppedClock",
     "Work",
+    "a_booking",
+    "a_card",
     "a_room",
     "a_token",
     "a_venue",
     "an_account",
+    "calendar_entries",
     "check_plugin",
     "csrf_token",
     "left_out",
