@@ -82,7 +82,9 @@ def test_who_acts_for_the_city_takes_over_where_the_policy_names_it(house: Any, 
         assert preempt(work, new, "Election day").state == "confirmed", "decided, not asked"
 
 
-def test_whoever_loses_the_time_reads_why_and_what_is_free(house: Any, at: At) -> None:
+def test_whoever_loses_the_time_reads_why_and_what_is_free(
+    house: Any, at: At, browser: Any
+) -> None:
     says(house, preemption="network")
     span = at("2026-11-26 15:00", "17:00")
     lost = made(house, "bice", span)
@@ -101,6 +103,9 @@ def test_whoever_loses_the_time_reads_why_and_what_is_free(house: Any, at: At) -
         assert text in mail.body
     assert (row.price_cents, row.reason) == (0, "Election day")
     assert entry.detail["taken_from"] == [lost]
+    page = browser("bice").get(f"/bookings/{lost}").text
+    assert "Free instead" in page
+    assert f"/book/{house.rooms['tidy']}?date=2026-11-26" in page
 
 
 def test_the_notice_is_kept_and_a_reason_asked_for(house: Any, at: At) -> None:
@@ -108,8 +113,9 @@ def test_the_notice_is_kept_and_a_reason_asked_for(house: Any, at: At) -> None:
     soon, later = at("2026-11-10 15:00", "17:00"), at("2026-11-26 15:00", "17:00")
     made(house, "bice", soon)
     made(house, "bice", later)
-    with pytest.raises(Refusal, match="too_late_to_preempt"):
+    with pytest.raises(Refusal, match="too_late_to_preempt") as refused:
         taken(house, "admin", soon)
+    assert refused.value.reasons[0].nearest, "what is free near it is to be had at once"
     with pytest.raises(Invalid, match="missing"):
         taken(house, "admin", later, reason="  ")
     assert states(house) == ["confirmed", "confirmed"]
@@ -179,6 +185,19 @@ def test_the_page_shows_whom_it_hurts_before_it_is_done(house: Any, browser: Any
     done = client.post(page, data=data | {"sure": "1", "seen": lost})
     assert done.status_code == 303
     assert states(house) == ["cancelled", "confirmed"]
+
+
+def test_the_page_offers_what_is_free_where_the_notice_is_too_short(
+    house: Any, browser: Any, at: At
+) -> None:
+    says(house, preemption="network", preemption_notice="14d")
+    made(house, "bice", at("2026-11-10 15:00", "17:00"))
+    room = house.rooms["sala"]
+    wanted = f"/book/{room}/take-over?date=2026-11-10&start=15:00&end=17:00"
+    page = browser("admin").get(wanted).text
+    assert "at least 14 days before" in page
+    assert "Free near it" in page
+    assert f'class="slot" href="/book/{room}?' in page
 
 
 def test_the_way_to_take_over_stands_where_the_time_is_seen_to_be_taken(

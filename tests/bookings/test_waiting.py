@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from tests.bookings.kits import desks
+from tests.bookings.kits import desks, things
+from tierslieu.bookings.accessories.queries import things_of
 from tierslieu.bookings.answers.services import decline
 from tierslieu.bookings.attendance.services import miss
 from tierslieu.bookings.changes.services import Edit, change
@@ -589,8 +590,39 @@ def test_one_waits_for_a_place_and_has_the_one_that_becomes_free(house: Any, at:
             assert [one.name for one in places_of(work.session, [taken.id])[taken.id]] == [desk]
 
 
-def test_one_does_not_wait_for_things_and_is_told_what_to_do(house: Any, at: At) -> None:
+def test_one_waits_for_things_and_has_them_with_the_room(house: Any, at: At) -> None:
+    projector, chairs = things(house)
+    span = at("2026-11-12 15:00", "17:00")
+    wanted = ((projector, 1), (chairs, 5))
+    lent = make(house, "ada", "tidy", span, things=((projector, 1),))
+    waiting = wait(house, "bice", "sala", span, things=wanted)
+    give_up(house, "ada", lent)
+    with house.site.writing() as work:
+        sweep(work)
+    drain(house.site)
+    held = offer(house, waiting)
+    error = refusal(lambda: make(house, "ada", "tidy", span, things=((projector, 1),)))
+    assert [r.code for r in error.reasons] == ["accessory_taken"], "it is held with the room"
+    with house.writing("bice") as work:
+        taken = accept(work, held)
+        assert taken.state == "confirmed"
+        [pieces] = things_of(work.session, [taken.id]).values()
+    assert [(str(one.name), one.quantity) for one in pieces] == [("Projector", 1), ("Chairs", 5)]
+
+
+def test_who_waits_for_a_taken_room_with_things_is_offered_both(house: Any, at: At) -> None:
+    projector, _ = things(house)
+    span = at("2026-11-12 15:00", "17:00")
+    made = make(house, "ada", "sala", span, things=((projector, 1),))
+    waiting = wait(house, "bice", "sala", span, things=((projector, 1),))
+    give_up(house, "ada", made)
+    assert entry(house, waiting).state == "waiting", "a job takes the locks in their order"
+    drain(house.site)
+    assert entry(house, waiting).state == "offered"
+
+
+def test_what_cannot_be_had_here_at_all_is_not_waited_for(house: Any, at: At) -> None:
     span = at("2026-11-12 15:00", "17:00")
     make(house, "ada", "sala", span)
     error = refusal(lambda: wait(house, "bice", "sala", span, things=(("chairs", 2),)))
-    assert [(r.code, r.field) for r in error.reasons] == [("wait_without_things", "accessories")]
+    assert [(r.code, r.field) for r in error.reasons] == [("accessory_not_here", "accessories")]

@@ -27,6 +27,7 @@ from tierslieu.bookings.rules.demands import TermsFacts
 from tierslieu.bookings.rules.uses import DECLARED, Purpose, known_facts, possible
 from tierslieu.bookings.services import NewBooking
 from tierslieu.bookings.waiting.queries import waiting_for
+from tierslieu.bookings.waiting.services import WAITED_FOR
 from tierslieu.kernel.errors import Invalid, NotFound, Reason, Refusal
 from tierslieu.kernel.messages import Message, msg
 from tierslieu.kernel.span import Span, at_wall, local_date
@@ -68,8 +69,8 @@ class Asked:
 
     @property
     def may_wait(self) -> bool:
-        """Whether the one thing in the way is that it is taken."""
-        return {reason.code for reason in self.reasons} == {"taken"}
+        """Whether all that is in the way is that it, or what goes with it, is taken."""
+        return bool(self.reasons) and {each.code for each in self.reasons} <= set(WAITED_FOR)
 
     @property
     def fields(self) -> dict[str, str]:

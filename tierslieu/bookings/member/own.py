@@ -9,6 +9,7 @@ from flask import Response, redirect, request, url_for
 from tierslieu.bookings.attendance.codes import qr
 from tierslieu.bookings.attendance.queries import code_address
 from tierslieu.bookings.cases.queries import policy_of, room_case_by_id
+from tierslieu.bookings.desk.proposals import proposals
 from tierslieu.bookings.houserules.words import ending
 from tierslieu.bookings.member.forms import CancelForm
 from tierslieu.bookings.member.lines import lines
@@ -57,7 +58,17 @@ def booking(public_id: str) -> str:
         cost = stored_price(row.view.booking.price_lines, network(work.session).currency)
         own = is_own(work, row.view.booking)
         place = place_of(work.session, row.view.booking)
-    return page("bookings/booking.html", row=row, price=cost, own=own, place=place)
+        instead = proposals(work, row.view) if own and _was_taken_away(work, row.view) else []
+    return page("bookings/booking.html", row=row, price=cost, own=own, place=place,
+                instead=instead)  # fmt: skip
+
+
+def _was_taken_away(work: Work, view: BookingView) -> bool:
+    """Whether others ended what is still to come: declined, cancelled by the house, taken over."""
+    booking = view.booking
+    ended = booking.state in ("declined", "cancelled", "expired")
+    by_oneself = {work.actor.person_id, booking.booked_for_id}
+    return ended and view.span.starts_at > work.now and booking.decided_by_id not in by_oneself
 
 
 @bp.get("/bookings/<public_id>/code.svg")

@@ -23,15 +23,15 @@ from tierslieu.bookings.queries import BookingView, booking_view
 from tierslieu.bookings.rules import Ask, EffectivePolicy, Wish
 from tierslieu.bookings.rules.preemption import may_preempt, preempt_reasons
 from tierslieu.bookings.states.services import may_read
-from tierslieu.kernel.errors import Reason
+from tierslieu.kernel.errors import Choice, Reason
 from tierslieu.kernel.messages import Message, msg
 from tierslieu.kernel.span import LocalSpan, Span
 from tierslieu.kernel.work import Work
 from tierslieu.people.models import Organisation
 from tierslieu.resources.queries import busy_spans
 
-#: So many other rooms are offered to whoever loses a time.
-ROOMS = 3
+#: So many other rooms are offered to whoever loses a time, and times to whoever cannot have it.
+ROOMS, FREE = 3, 3
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,16 @@ def alternatives(work: Work, view: BookingView) -> tuple[Message, ...]:
     verdict = judge(work, "book", case, party, ask, taken=True)
     times = [choice.label for reason in verdict.reasons for choice in reason.nearest]
     return (*_rooms(work, view, case, party), *dict.fromkeys(times))
+
+
+def free_near(
+    work: Work, case: RoomCase, span: Span, people: int | None, organisation_id: int | None
+) -> tuple[Choice, ...]:
+    """What whoever would take a time over could simply book instead."""
+    party = Party(work.actor, work.actor.person_id, organisation_id)
+    verdict = judge(work, "book", case, party, Ask(span, people), taken=True)
+    choices = (choice for reason in verdict.reasons for choice in reason.nearest)
+    return tuple(choice for choice in choices if "starts_at" in choice.values)[:FREE]
 
 
 def _rooms(work: Work, view: BookingView, case: RoomCase, party: Party) -> tuple[Message, ...]:

@@ -11,6 +11,7 @@ from tierslieu.bookings.models import Booking
 from tierslieu.bookings.preemption.queries import (
     Hits,
     alternatives,
+    free_near,
     in_the_way,
     permitted,
     policy_for,
@@ -76,17 +77,16 @@ def _locked(
     lock_leaves(work, [case.id])
     now = in_the_way(work, case, policy, new.span)
     _same(before, now, seen)
-    if now.firm:
-        raise Conflict(taken_reason(now.firm, case.zone))
-    refuse(
-        [
-            reason
-            for view in views
-            for reason in preempt_reasons(
-                view.booking.state, view.span, policy, work.now, case.zone
-            )
-        ]
-    )
+    against = [
+        reason
+        for view in views
+        for reason in preempt_reasons(view.booking.state, view.span, policy, work.now, case.zone)
+    ]
+    if now.firm or against:
+        near = free_near(work, case, new.span, new.attendance, new.organisation_id)
+        if now.firm:
+            raise Conflict(taken_reason(now.firm, case.zone, near))
+        refuse([replace(reason, nearest=near) for reason in against])
     return views
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -9,12 +10,12 @@ from werkzeug.datastructures import MultiDict
 
 from tierslieu.bookings.member.asking import ME, bodies
 from tierslieu.bookings.member.cases import Seen, open_case
-from tierslieu.bookings.member.when import NAMES, in_fields
+from tierslieu.bookings.member.when import NAMES, fields_of, in_fields
 from tierslieu.bookings.preemption import queries, services
 from tierslieu.bookings.preemption.forms import TakeOverForm
 from tierslieu.bookings.services import NewBooking
 from tierslieu.bookings.views import bp
-from tierslieu.kernel.errors import Forbidden, Invalid, NotFound, Refusal
+from tierslieu.kernel.errors import Choice, Forbidden, Invalid, NotFound, Refusal
 from tierslieu.kernel.languages import say
 from tierslieu.kernel.messages import msg
 from tierslieu.kernel.span import Span
@@ -72,10 +73,14 @@ def _page(work: Work, room: str, form: TakeOverForm, *, looked: bool = False) ->
         raise Forbidden("bookings.preempt")
     span = _span(form, seen)
     hits = queries.hits(work, open_case(work, room, span).case, policy, span) if span else ()
-    against = [reason for hit in hits for reason in hit.against]
+    against = any(hit.against for hit in hits)
+    near: Sequence[Choice] = ()
+    if span is not None and against:
+        near = queries.free_near(work, seen.case, span, form.n.data, _body(work, form))
     return page(
         "bookings/take_over.html", room=seen.case, form=form, span=span, hits=hits,
-        against=against, looked=looked and bool(hits) and not against,
+        near=[Choice(each.label, fields_of(each.values, seen.case.zone)) for each in near],
+        looked=looked and bool(hits) and not against,
     )  # fmt: skip
 
 

@@ -318,11 +318,8 @@ def try_again(work: Work, public_id: str) -> Booking:
 
 
 def skipped_wish(work: Work, public_id: str) -> NewBooking:
-    """What a skipped date would be booked as, but for things: nobody waits for those.
-
-    Raises NotFound.
-    """
-    return replace(_skipped(work, public_id)[2], things=())
+    """What a skipped date would be booked as. Raises NotFound."""
+    return _skipped(work, public_id)[2]
 
 
 def _skipped(work: Work, public_id: str) -> tuple[SkippedDate, Series, NewBooking]:

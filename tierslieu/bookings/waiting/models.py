@@ -66,6 +66,8 @@ class WaitingEntry(Model):
     #: So many places of a room that is booked by place, or one by its name; None = the whole room.
     places: Mapped[int | None]
     place: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
+    #: [public id of a thing, how many] of what shall go with it.
+    things: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
     visibility: Mapped[str] = mapped_column(sa.String(8), default="private")
     state: Mapped[str] = mapped_column(sa.String(8), default="waiting")
     joined_at: Mapped[datetime]
@@ -77,6 +79,11 @@ class WaitingEntry(Model):
     offered_at: Mapped[datetime | None]
     offered_until: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+    @property
+    def wishes(self) -> tuple[tuple[str, int], ...]:
+        """What shall go with it, as a wish says it."""
+        return tuple((public_id, quantity) for public_id, quantity in self.things)
 
 
 class WaitingLink(Model):

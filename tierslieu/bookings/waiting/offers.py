@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from tierslieu import hookspecs
 from tierslieu.bookings import mails
+from tierslieu.bookings.accessories.services import lock_kit
 from tierslieu.bookings.availability.queries import Verdict, judge
 from tierslieu.bookings.buffers.services import take_for
 from tierslieu.bookings.cases.queries import Party, room_case_by_id
@@ -26,26 +27,27 @@ from tierslieu.kernel.span import Span
 from tierslieu.kernel.tokens import hash_token, new_token
 from tierslieu.kernel.work import Work
 from tierslieu.people.models import Person
-from tierslieu.resources.locks.services import lock_leaves
 from tierslieu.resources.models import Claim
 
 
-def offer_next(work: Work, room_ids: Collection[int], span: Span) -> list[WaitingEntry]:
+def offer_next(
+    work: Work, room_ids: Collection[int], span: Span, *, alone: bool = False
+) -> list[WaitingEntry]:
     """Offer what became free in these rooms near a span to the first who can have all of it.
 
     Afterwards each of them has a booking in state held that occupies the room, and is told. Where
-    nobody waits it costs one question. Who waits for a part or the whole of a divided room is
-    offered by a job, which takes all the locks in their order.
+    nobody waits it costs one question. Who waits for a part or the whole of a divided room, or for
+    things, is offered by a job, which takes all the locks in their order; ``alone``: by that job.
     """
     line = in_line(work.session, room_ids, span, work.now)
     if not line:
         return []
     rooms = {entry.room_id for entry in line}
-    if not rooms <= set(room_ids):
+    if not alone and (not rooms <= set(room_ids) or any(entry.things for entry in line)):
         wanted = sorted(rooms | set(room_ids))
         work.later("waiting.offer", key=f"waiting.offer:{wanted}"[:120], rooms=wanted)
         return []
-    lock_leaves(work, rooms)
+    lock_kit(work, rooms, {thing for entry in line for thing, _ in entry.wishes} if alone else ())
     kept = taken_up(work.session, rooms)
     return [entry for entry in line if not _meets(kept, entry) and _offer(work, entry)]
 
@@ -75,8 +77,7 @@ def tell_offer(work: Work, entry: WaitingEntry) -> None:
 
 def offer_rooms(work: Work, rooms: list[int]) -> None:
     """Offer whatever is free in some rooms, whenever it is."""
-    lock_leaves(work, rooms)
-    offer_next(work, rooms, Span(work.now, work.now + timedelta(days=3660)))
+    offer_next(work, rooms, Span(work.now, work.now + timedelta(days=3660)), alone=True)
 
 
 def ask_venue(work: Work, venue_id: int) -> None:
@@ -148,7 +149,7 @@ def _offer(work: Work, entry: WaitingEntry) -> bool:
 def _hold(work: Work, entry: WaitingEntry, span: Span) -> None:
     case = room_case_by_id(work.session, entry.room_id, span).arranged(entry.layout)
     party = Party(Actor(person_id=entry.person_id), entry.person_id, entry.organisation_id)
-    ask = Ask(span, entry.attendance, places=entry.places, place=entry.place)
+    ask = Ask(span, entry.attendance, places=entry.places, place=entry.place, things=entry.wishes)
     verdict = judge(work, "accept", case, party, ask, purpose=entry.purpose, taken=True)
     if verdict.reasons:
         raise Refusal(*verdict.reasons)

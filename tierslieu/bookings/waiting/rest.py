@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Response
 
 from tierslieu.bookings.rest import _made, bp
-from tierslieu.bookings.schemas import BookingAnswer, span
+from tierslieu.bookings.schemas import BookingAnswer, ThingBody, span
 from tierslieu.bookings.services import NewBooking
 from tierslieu.bookings.waiting.queries import WaitingView, mine, waiting_view
 from tierslieu.bookings.waiting.schemas import JoinBody, WaitingAnswer, WaitingAnswers
 from tierslieu.bookings.waiting.services import accept, join, leave
-from tierslieu.bookings.wishes import organisation_of
+from tierslieu.bookings.wishes import organisation_of, things_of
 from tierslieu.kernel.errors import NotFound
 from tierslieu.kernel.span import iso
 from tierslieu.kernel.work import Work
@@ -44,6 +44,7 @@ def join_waiting(work: Work) -> tuple[WaitingAnswer, int]:
         organisation_id=organisation_of(work, asked.organisation_id),
         places=asked.places,
         place=asked.place or "",
+        things=things_of(asked.accessories) or (),
         accept_terms=tuple(asked.accept_terms or ()),
     )
     return _shown(work, join(work, new).public_id), 201
@@ -105,6 +106,7 @@ def _answer(view: WaitingView) -> WaitingAnswer:
         declared=list(entry.declared),
         places=entry.places,
         place_name=entry.place or None,
+        accessories=[ThingBody(id=thing, quantity=n) for thing, n in entry.wishes],
         joined_at=iso(entry.joined_at),
         place=view.place if in_line else None,
         booking_id=view.booking,

@@ -6,7 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tierslieu.bookings.schemas import Fact, Moment, PlaceName, Places, PublicId, Visibility
+from tierslieu.bookings.schemas import (
+    Fact,
+    Moment,
+    PlaceName,
+    Places,
+    PublicId,
+    ThingBody,
+    Things,
+    Visibility,
+)
 from tierslieu.web.api import Answer, Body
 
 
@@ -24,6 +33,7 @@ class JoinBody(Body):
     visibility: Visibility | None = None
     places: Places | None = None
     place: PlaceName | None = None
+    accessories: Things | None = None
     accept_terms: Annotated[list[PublicId], Field(max_length=50)] | None = None
 
 
@@ -42,6 +52,7 @@ class WaitingAnswer(Answer):
     declared: list[str]
     places: int | None
     place_name: str | None
+    accessories: list[ThingBody]
     joined_at: str
     place: int | None
     booking_id: str | None

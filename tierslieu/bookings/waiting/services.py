@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from tierslieu.bookings import mails
+from tierslieu.bookings.accessories.queries import wishes
+from tierslieu.bookings.accessories.services import lock_kit
 from tierslieu.bookings.availability.queries import Verdict, judge
 from tierslieu.bookings.buffers.services import take_for
 from tierslieu.bookings.cases.queries import Party, RoomCase, room_case, room_case_by_id
@@ -41,11 +43,14 @@ from tierslieu.people.services import relate
 from tierslieu.resources.locks.services import lock_leaves
 from tierslieu.resources.services import release
 
+#: Reasons that are gone once somebody gives up what she has.
+WAITED_FOR = ("taken", "accessory_taken")
+
 
 def join(work: Work, new: NewBooking) -> WaitingEntry:
-    """Stand in line for a time that is taken, with what it would be booked as.
+    """Stand in line for a time that is taken, or for what is taken that shall go with it.
 
-    Everything but the taken time must be allowed now. Raises Refused with every other broken
+    Everything else must be allowed now. Raises Refused with every other broken
     rule, Conflict when the time is free (then book it) or one waits for it already.
     """
     case = room_case(work.session, new.room, new.span).arranged(new.layout)
@@ -59,14 +64,11 @@ def join(work: Work, new: NewBooking) -> WaitingEntry:
     known(new.visibility, VISIBILITIES, "visibility")
     if new.layout:
         known(new.layout, tuple(case.layouts), "layout")
-    if new.things:
-        text = msg("Wait for the time alone, and add what goes with it once it is yours.")
-        raise Invalid("wait_without_things", text, "accessories")
     if new.sponsor:
         text = msg("Where a member must vouch for you one cannot wait: choose another time.")
         raise Invalid("wait_without_sponsor", text, "sponsor")
     # Under the lock of the room: whoever cancels meanwhile sees this entry, or it sees her leave.
-    lock_leaves(work, [case.id])
+    lock_kit(work, [case.id], [thing for thing, _ in new.things])
     verdict = _must_be_taken(work, case, party, new)
     entry = _entered(work, case, party, new, title)
     relate(work, party.person_id, case.venue_id)
@@ -80,7 +82,7 @@ def join(work: Work, new: NewBooking) -> WaitingEntry:
 def _must_be_taken(work: Work, case: RoomCase, party: Party, new: NewBooking) -> Verdict:
     ask = ask_of(new, party)
     verdict = judge(work, "book", case, party, ask, purpose=new.purpose, taken=True)
-    refuse([reason for reason in verdict.reasons if reason.code != "taken"])
+    refuse([reason for reason in verdict.reasons if reason.code not in WAITED_FOR])
     if not verdict.reasons:
         text = msg("This time is free: book it, there is nothing to wait for.")
         raise Conflict(Reason("free", text, "starts_at", kind="state"))
@@ -102,6 +104,7 @@ def _entered(work: Work, case: RoomCase, party: Party, new: NewBooking, title: s
         declared=list(known_facts(new.declared)),
         places=1 if new.place else new.places,
         place=new.place,
+        things=[[thing, n] for thing, n in new.things if n],
         visibility=new.visibility,
         joined_at=work.now,
         rank=first_rank(work.now),
@@ -214,7 +217,7 @@ def _accept(work: Work, view: BookingView) -> Booking:
     state = move(booking.state, "accept", span, work.now)
     if isinstance(state, Reason):
         refuse([state])
-    lock_leaves(work, [booking.room_id])
+    lock_kit(work, [booking.room_id], [each for each, _ in wishes(work.session, booking)])
     case = room_case_by_id(work.session, booking.room_id, span).arranged(booking.layout)
     actor = Actor(person_id=booking.booked_for_id)
     party = Party(actor, booking.booked_for_id, booking.organisation_id)
