@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tierslieu.bookings.services import NewBooking, book
 from tierslieu.kernel import clock
 from tierslieu.kernel.actor import Actor
 from tierslieu.kernel.site import Site
@@ -153,3 +154,21 @@ def browser(app: Any) -> Callable[..., Any]:
         return client
 
     return enter
+
+
+@pytest.fixture
+def taken(house: Any, at: Any) -> dict[str, str]:
+    """Two of Ada's and one of Bice's in the sala in that week, one in the week after."""
+    made = {}
+    for name, who, start, people in (
+        ("choir", "ada", "2026-11-09 15:00", 25),
+        ("tea", "ada", "2026-11-10 15:00", 8),
+        ("chess", "bice", "2026-11-11 15:00", 14),
+        ("later", "bice", "2026-11-17 15:00", 25),
+    ):
+        with house.writing(who) as work:
+            span = at(start, "17:00")
+            made[name] = book(
+                work, NewBooking(house.rooms["sala"], span, name.title(), attendance=people)
+            ).public_id
+    return made

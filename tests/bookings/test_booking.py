@@ -9,57 +9,20 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from tests.bookings.rooms_taken import codes, make, occupied, refusal, state
 from tierslieu.bookings.answers.services import approve, decline
 from tierslieu.bookings.attendance.services import check_in
 from tierslieu.bookings.changes.services import Edit, change
-from tierslieu.bookings.models import Booking, PendingChange
-from tierslieu.bookings.queries import asked_for_by, booking_view
-from tierslieu.bookings.series.deadlines import pass_deadlines
-from tierslieu.bookings.services import NewBooking, book, cancel
+from tierslieu.bookings.models import Booking
+from tierslieu.bookings.queries import booking_view
+from tierslieu.bookings.services import cancel
 from tierslieu.kernel import clock
 from tierslieu.kernel.audit import AuditEntry
-from tierslieu.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Refused
+from tierslieu.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from tierslieu.kernel.span import Span, iso
-from tierslieu.resources.models import Claim, Occupancy
+from tierslieu.resources.models import Claim
 
 At = Callable[..., Span]
-
-
-def make(house: Any, who: str, room: str, span: Span, **more: Any) -> str:
-    """Book and give the public id."""
-    with house.writing(who) as work:
-        new = NewBooking(room=house.rooms[room], span=span, title="Sewing", **more)
-        return book(work, new).public_id
-
-
-def state(house: Any, public_id: str) -> str:
-    with house.site.reading() as work:
-        view = booking_view(work.session, public_id)
-        assert view is not None
-        return view.booking.state
-
-
-def occupied(house: Any, public_id: str) -> list[Span]:
-    with house.site.reading() as work:
-        question = (
-            sa.select(Occupancy.starts_at, Occupancy.ends_at)
-            .join(Booking, Booking.id == Occupancy.claim_id)
-            .where(Booking.public_id == public_id)
-        )
-        return [Span(row.starts_at, row.ends_at) for row in work.session.execute(question)]
-
-
-def refusal(act: Callable[[], Any]) -> Refusal:
-    with pytest.raises(Refusal) as caught:
-        act()
-    return caught.value
-
-
-def codes(error: Refusal) -> list[str]:
-    return [reason.code for reason in error.reasons]
-
-
-# -- book ----------------------------------------------------------------------------------------
 
 
 def test_a_booking_takes_the_room_says_so_and_is_written_down(house: Any, at: At) -> None:
@@ -147,8 +110,6 @@ def test_the_price_is_frozen_at_booking(house: Any, at: At) -> None:
         assert view.booking.price_cents == 750
 
 
-# -- clocks that change ---------------------------------------------------------------------------
-
 NIGHTS = {
     "spring": ("2027-03-28 01:00", "04:00", timedelta(hours=2)),
     "autumn": ("2026-10-25 01:00", "04:00", timedelta(hours=4)),
@@ -171,85 +132,6 @@ def test_times_that_do_not_exist_or_come_twice_are_not_guessed(at: At) -> None:
         at("2027-03-28 02:30", "04:00")
     with pytest.raises(Invalid, match="twice"):
         at("2026-10-25 02:30", "04:00")
-
-
-# -- requests ------------------------------------------------------------------------------------
-
-
-def test_requests_compete_and_approving_one_leaves_the_other_asked(house: Any, at: At) -> None:
-    span = at("2026-11-04 15:00", "16:00")
-    first, second = (make(house, who, "studio", span) for who in ("ada", "bice"))
-    assert occupied(house, first) == occupied(house, second) == []
-    with house.site.reading() as work:
-        assert asked_for_by(work.session, [house.ids["studio"]], span) == {house.ids["studio"]: 2}
-    with house.writing("manager") as work:
-        approve(work, first)
-    assert (state(house, first), state(house, second)) == ("confirmed", "requested")
-
-    def too_late() -> None:
-        with house.writing("manager") as work:
-            approve(work, second)
-
-    error = refusal(too_late)
-    assert isinstance(error, Conflict)
-    assert codes(error) == ["taken"]
-    assert state(house, second) == "requested"
-
-
-def test_a_request_may_not_be_filed_over_something_confirmed(house: Any, at: At) -> None:
-    span = at("2026-11-04 15:00", "16:00")
-    assert state(house, make(house, "manager", "studio", span)) == "confirmed"
-    error = refusal(lambda: make(house, "bice", "studio", span))
-    assert isinstance(error, Conflict)
-
-
-def test_a_request_that_holds_takes_the_room_until_it_is_answered(house: Any, at: At) -> None:
-    span = at("2026-11-04 15:00", "16:00")
-    held = make(house, "ada", "kept", span)
-    assert state(house, held) == "requested"
-    assert occupied(house, held) == [span]
-    assert isinstance(refusal(lambda: make(house, "bice", "kept", span)), Conflict)
-    with house.writing("manager") as work:
-        decline(work, held, "The roof leaks.")
-    assert occupied(house, held) == []
-    make(house, "bice", "kept", span)
-
-
-def test_a_request_that_moves_to_where_none_holds_gives_its_time_back(house: Any, at: At) -> None:
-    span = at("2026-11-04 15:00", "17:00")
-    made = make(house, "ada", "kept", span)
-    assert occupied(house, made) == [span]
-    with house.writing("ada") as work:
-        change(work, made, Edit(room=house.rooms["studio"]))
-    assert (state(house, made), occupied(house, made)) == ("requested", [])
-    assert occupied(house, make(house, "bice", "kept", span)) == [span]
-
-
-def test_a_change_is_not_approved_into_what_has_begun(house: Any, at: At) -> None:
-    span = at("2026-11-04 17:00", "18:00")
-    with house.writing("manager") as work:
-        new = NewBooking(house.rooms["studio"], span, "Sewing", person_id=house.people["ada"])
-        made = book(work, new).public_id
-    with house.writing("ada") as work:
-        change(work, made, Edit(span=at("2026-11-04 15:00", "16:00")))
-    began = at("2026-11-04 15:30", "16:00").starts_at
-    with clock.frozen(began), house.writing("manager") as work:
-        error = refusal(lambda: approve(work, made))
-        assert (error.status, codes(error)) == (422, ["past"])
-    assert occupied(house, made) == [span]
-    with clock.frozen(began), house.writing("manager") as work:
-        decline(work, made)
-
-
-def test_a_request_nobody_answers_expires_at_its_start(house: Any, at: At) -> None:
-    asked = make(house, "ada", "studio", at("2026-11-04 15:00", "16:00"))
-    with clock.frozen(datetime(2026, 11, 4, 14, 1, tzinfo=UTC)):
-        with house.site.writing() as work:
-            assert pass_deadlines(work) == 1
-        assert state(house, asked) == "expired"
-
-
-# -- buffers -------------------------------------------------------------------------------------
 
 
 def test_time_kept_around_a_booking_is_nobody_elses(house: Any, at: At) -> None:
@@ -275,74 +157,6 @@ def test_a_neighbour_that_goes_gives_the_tidying_time_back(house: Any, at: At) -
     assert occupied(house, first) == [at("2026-11-04 14:50", "16:20")]
 
 
-# -- change --------------------------------------------------------------------------------------
-
-
-def test_moving_frees_the_old_time_and_counts(house: Any, at: At) -> None:
-    made = make(house, "ada", "sala", at("2026-11-04 15:00", "16:00"))
-    with house.writing("ada") as work:
-        moved = change(work, made, Edit(span=at("2026-11-05 15:00", "16:00")))
-        assert (moved.revision, moved.version) == (1, 2)
-    assert occupied(house, made) == [at("2026-11-05 15:00", "16:00")]
-    make(house, "bice", "sala", at("2026-11-04 15:00", "16:00"))
-
-
-def test_a_booking_may_move_over_itself(house: Any, at: At) -> None:
-    made = make(house, "ada", "sala", at("2026-11-04 15:00", "16:00"))
-    with house.writing("ada") as work:
-        change(work, made, Edit(span=at("2026-11-04 15:30", "16:30")))
-    assert occupied(house, made) == [at("2026-11-04 15:30", "16:30")]
-
-
-def test_the_old_time_stands_until_the_new_one_is_answered(house: Any, at: At) -> None:
-    old, new = at("2026-11-04 15:00", "16:00"), at("2026-11-05 15:00", "16:00")
-    made = make(house, "ada", "studio", old)
-    with house.writing("manager") as work:
-        approve(work, made)
-    with house.writing("ada") as work:
-        change(work, made, Edit(span=new))
-    assert occupied(house, made) == [old]
-    with house.writing("manager") as work:
-        decline(work, made, "Not that day.")
-        assert work.session.scalar(sa.select(sa.func.count()).select_from(PendingChange)) == 0
-    assert (state(house, made), occupied(house, made)) == ("confirmed", [old])
-    with house.writing("ada") as work:
-        change(work, made, Edit(span=new))
-    with house.writing("manager") as work:
-        approve(work, made)
-    assert (state(house, made), occupied(house, made)) == ("confirmed", [new])
-
-
-def test_a_move_into_what_is_taken_leaves_everything_as_it_was(house: Any, at: At) -> None:
-    mine, hers = at("2026-11-04 15:00", "16:00"), at("2026-11-05 15:00", "16:00")
-    made = make(house, "ada", "sala", mine)
-    make(house, "bice", "sala", hers)
-
-    def move_it() -> None:
-        with house.writing("ada") as work:
-            change(work, made, Edit(span=hers))
-
-    assert isinstance(refusal(move_it), Conflict)
-    assert occupied(house, made) == [mine]
-
-
-def test_an_old_version_is_told_that_somebody_was_quicker(house: Any, at: At) -> None:
-    made = make(house, "ada", "sala", at("2026-11-04 15:00", "16:00"))
-    with house.writing("ada") as work:
-        change(work, made, Edit(title="Knitting", version=1))
-
-    def again() -> None:
-        with house.writing("ada") as work:
-            change(work, made, Edit(title="Weaving", version=1))
-
-    error = refusal(again)
-    assert isinstance(error, Conflict)
-    assert error.code == "changed_meanwhile"
-
-
-# -- cancel --------------------------------------------------------------------------------------
-
-
 def test_cancelling_frees_the_room_at_once_and_twice_is_once(house: Any, at: At) -> None:
     span = at("2026-11-04 15:00", "16:00")
     made = make(house, "ada", "sala", span)
@@ -363,9 +177,6 @@ def test_the_notice_for_cancelling_binds_her_but_not_the_desk(house: Any, at: At
     assert codes(refusal(lambda: by("ada"))) == ["too_late_to_cancel"]
     by("manager")
     assert state(house, made) == "cancelled"
-
-
-# -- who -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("who", ["bice", "rival"])
@@ -404,8 +215,6 @@ def test_nobody_books_for_somebody_else_without_the_right_to(house: Any, at: At)
     make(house, "manager", "sala", span, person_id=house.people["bice"])
 
 
-# -- states --------------------------------------------------------------------------------------
-
 VERBS: dict[str, tuple[str, Callable[[Any, str], Any], set[str]]] = {
     "approve": ("manager", lambda work, it: approve(work, it), {"requested"}),
     "decline": ("manager", lambda work, it: decline(work, it), {"requested"}),
@@ -416,6 +225,8 @@ VERBS: dict[str, tuple[str, Callable[[Any, str], Any], set[str]]] = {
         "ada", lambda work, it: change(work, it, Edit(note="!")), {"requested", "confirmed"},
     ),
 }  # fmt: skip
+
+
 STATES = (
     "requested", "held", "confirmed", "checked_in", "declined", "cancelled", "no_show", "expired",
 )  # fmt: skip

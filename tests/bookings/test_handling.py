@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from tierslieu.bookings.handling.models import Handling
-from tierslieu.bookings.handling.offers import offers
-from tierslieu.bookings.handling.queries import grouped, handled, to_handle, touched_by
+from tests.bookings.touched import FIRST, LAST, NOON, WHY, limited, titles, venue_of
+from tierslieu.bookings.handling.queries import grouped, to_handle, touched_by
 from tierslieu.bookings.handling.rules import Shut
 from tierslieu.bookings.handling.services import Decision, handle, tell_again
 from tierslieu.bookings.handling.waits import waits_to_handle
@@ -22,55 +21,16 @@ from tierslieu.bookings.services import NewBooking, book
 from tierslieu.bookings.waiting.models import WaitingEntry
 from tierslieu.bookings.waiting.services import join
 from tierslieu.kernel import clock
-from tierslieu.kernel.audit import AuditEntry
-from tierslieu.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from tierslieu.kernel.mail import Mail, ToTell
+from tierslieu.kernel.errors import Forbidden, NotFound, Refused
+from tierslieu.kernel.mail import Mail
 from tierslieu.kernel.span import Span
 from tierslieu.kernel.texts import Texts
-from tierslieu.kernel.work import Work
-from tierslieu.people.services import register_person
-from tierslieu.resources.models import Claim
 from tierslieu.testing import csrf_token
-from tierslieu.venues.models import Room, Venue
+from tierslieu.venues.models import Room
 from tierslieu.venues.modes.rules import Mode
 from tierslieu.venues.modes.services import end_mode, set_mode
 from tierslieu.venues.opening.services import close, reopen
 from tierslieu.venues.rooms.services import retire_room
-
-#: The Monday on which these tests happen.
-NOON = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-FIRST, LAST = date(2026, 11, 9), date(2026, 11, 15)
-WHY = Texts(en="By order of the Region.")
-
-
-def venue_of(work: Work, house: Any) -> Venue:
-    return work.session.get_one(Venue, house.venue)
-
-
-def limited(**said: Any) -> Mode:
-    return Mode("", "limited", FIRST, LAST, reason=WHY, **said)
-
-
-@pytest.fixture
-def taken(house: Any, at: Any) -> dict[str, str]:
-    """Two of Ada's and one of Bice's in the sala in that week, one in the week after."""
-    made = {}
-    for name, who, start, people in (
-        ("choir", "ada", "2026-11-09 15:00", 25),
-        ("tea", "ada", "2026-11-10 15:00", 8),
-        ("chess", "bice", "2026-11-11 15:00", 14),
-        ("later", "bice", "2026-11-17 15:00", 25),
-    ):
-        with house.writing(who) as work:
-            span = at(start, "17:00")
-            made[name] = book(
-                work, NewBooking(house.rooms["sala"], span, name.title(), attendance=people)
-            ).public_id
-    return made
-
-
-def titles(touches: Any) -> list[str]:
-    return [touch.view.claim.label for touch in touches]
 
 
 def test_asking_who_is_touched_saves_nothing(house: Any, taken: Any, at: Any) -> None:
@@ -122,81 +82,6 @@ def test_a_closed_venue_is_closed_until_it_is_ended(house: Any, at: Any) -> None
         end_mode(work, house.venue, key)
     with house.writing("ada") as work:
         book(work, NewBooking(house.rooms["sala"], day, "Choir"))
-
-
-def test_each_fate_and_one_message_to_each(house: Any, taken: Any) -> None:
-    with house.writing("manager") as work:
-        set_mode(work, house.venue, Mode("", "closed", FIRST, LAST, reason=WHY))
-        venue = venue_of(work, house)
-        work.session.execute(sa.delete(Mail))
-        found = to_handle(work.session, venue, work.now)
-        assert titles(found) == ["Choir", "Tea", "Chess"]
-    with house.writing("manager") as work:
-        both = [taken["choir"], taken["tea"]]
-        assert handle(work, house.venue, both, Decision("cancel", "Closed by order.")) == 2
-    with house.writing("manager") as work:
-        venue = venue_of(work, house)
-        touch = to_handle(work.session, venue, work.now)[0]
-        offer = offers(work, touch.view, touch.cause.ends_at)[0]
-        assert not Span(touch.span.starts_at, touch.span.ends_at).overlaps(offer.span)
-        places = {taken["chess"]: offer.key}
-        handle(work, house.venue, [taken["chess"]], Decision("move", "Closed.", places=places))
-        assert to_handle(work.session, venue, work.now) == []
-    with house.reading("manager") as work:
-        mails = {mail.to_address: mail for mail in work.session.scalars(sa.select(Mail))}
-        states = dict(work.session.execute(sa.select(Booking.public_id, Booking.state)).all())
-        claim = work.session.scalar(sa.select(Claim).where(Claim.label == "Chess"))
-
-        assert len(work.session.scalars(sa.select(Mail)).all()) == 2
-        assert mails["ada@example.org"].body.count("Closed by order.") == 1
-        assert "Choir" in mails["ada@example.org"].body
-        assert "Tea" in mails["ada@example.org"].body
-        assert "Free instead" in mails["ada@example.org"].body
-        assert "It was:" in mails["bice@example.org"].body
-        assert states[taken["choir"]] == states[taken["tea"]] == "cancelled"
-        assert claim is not None
-        assert claim.starts_at == offer.span.starts_at
-        verbs = work.session.scalars(sa.select(AuditEntry.verb)).all()
-        assert verbs.count("closure.handled") == 2
-
-
-def test_what_is_kept_says_why_and_is_no_longer_to_be_handled(house: Any, taken: Any) -> None:
-    with house.writing("manager") as work:
-        set_mode(work, house.venue, limited(people=12))
-        with pytest.raises(Invalid):
-            handle(work, house.venue, [taken["choir"]], Decision("keep"))
-        handle(work, house.venue, [taken["choir"]], Decision("keep", "Windows stay open."))
-        venue = venue_of(work, house)
-        assert titles(to_handle(work.session, venue, work.now)) == ["Chess"]
-        kept = work.session.scalar(sa.select(Booking).filter_by(public_id=taken["choir"]))
-        assert kept is not None
-        assert (kept.state, kept.override_reason) == ("confirmed", "Windows stay open.")
-
-
-def test_without_email_it_is_to_be_told_by_voice(house: Any, at: Any) -> None:
-    span = at("2026-11-10 15:00", "17:00")
-    with house.writing("manager") as work:
-        rina = register_person(work, house.venue, "Rina", phone="0522 000000")
-        new = NewBooking(house.rooms["sala"], span, "Cards", person_id=rina.id)
-        made = book(work, new)
-        work.session.execute(sa.delete(ToTell))
-        close(work, house.venue, span.widened(timedelta(hours=1), timedelta(0)), WHY)
-        handle(work, house.venue, [made.public_id], Decision("cancel", "Flood."))
-        told = work.session.scalars(sa.select(ToTell)).all()
-        assert [entry.person_id for entry in told] == [rina.id]
-        assert "Flood." in told[0].text
-
-
-def test_an_offer_that_is_taken_meanwhile_changes_nothing(house: Any, taken: Any) -> None:
-    with house.writing("manager") as work:
-        set_mode(work, house.venue, Mode("", "closed", FIRST, LAST))
-    gone = {taken["tea"]: "nowhere/2026-11-20T10:00:00Z/2026-11-20T11:00:00Z"}
-    with pytest.raises(Conflict), house.writing("manager") as work:
-        handle(work, house.venue, [taken["choir"], taken["tea"]], Decision("move", places=gone))
-    with house.reading("manager") as work:
-        venue = venue_of(work, house)
-        assert titles(to_handle(work.session, venue, work.now)) == ["Choir", "Tea", "Chess"]
-        assert handled(work.session, house.venue, "mode:x") == []
 
 
 def test_back_to_normal_restores_nothing_and_tells_once(house: Any, taken: Any) -> None:
@@ -291,44 +176,6 @@ def test_who_does_not_close_there_handles_nothing(house: Any, taken: Any) -> Non
                 set_mode(work, house.venue, Mode("", "closed", FIRST, LAST))
             with pytest.raises(Forbidden):
                 handle(work, house.venue, [taken["choir"]], Decision("cancel"))
-
-
-def test_held_online_the_room_is_left_and_the_link_is_told(house: Any, taken: Any) -> None:
-    with house.writing("manager") as work:
-        set_mode(work, house.venue, Mode("", "closed", FIRST, LAST))
-        work.session.execute(sa.delete(Mail))
-        with pytest.raises(Invalid):
-            handle(work, house.venue, [taken["tea"]], Decision("online"))
-        link = "https://meet.example/tea"
-        handle(work, house.venue, [taken["tea"]], Decision("online", "Closed.", link))
-        venue = venue_of(work, house)
-        assert titles(to_handle(work.session, venue, work.now)) == ["Choir", "Chess"]
-        row = work.session.scalar(sa.select(Handling))
-        tea = work.session.scalar(sa.select(Booking).filter_by(public_id=taken["tea"]))
-        mail = work.session.scalars(sa.select(Mail)).one()
-        assert row is not None
-        assert tea is not None
-        assert (row.act, tea.state) == ("online", "confirmed")
-        assert link in tea.note
-        assert link in mail.body
-
-
-def test_too_many_are_offered_fewer_another_room_and_the_week_after(house: Any, at: Any) -> None:
-    with house.writing("manager") as work:
-        rooms = {house.ids["kept"]: 15}
-        set_mode(work, house.venue, limited(people=6, rooms=rooms))
-        kept = work.session.get_one(Room, house.ids["kept"])
-        kept.capacity = 30
-    day = at("2026-11-12 15:00", "17:00")
-    with pytest.raises(Refused) as refused, house.writing("ada") as work:
-        book(work, NewBooking(house.rooms["sala"], day, "Choir", attendance=13))
-    nearest = [dict(choice.values) for choice in refused.value.reasons[0].nearest]
-
-    assert nearest == [
-        {"attendance": "6"},
-        {"room": house.rooms["kept"]},
-        {"starts_at": "2026-11-19T14:00:00Z", "ends_at": "2026-11-19T16:00:00Z"},
-    ]
 
 
 def test_complaint_09_a_closure_of_part_of_the_week_never_breaks_the_calendar(

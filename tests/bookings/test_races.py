@@ -1,123 +1,34 @@
 """Every door by which a room is taken, raced by real processes on both databases.
 
 Each racer is a process with a site of its own. Whoever comes second gets a refusal that says what
-is taken: nobody an exception, nobody "database is locked".
-"""
+is taken: nobody an exception, nobody "database is locked"."""
 
 from __future__ import annotations
 
-import json
-import socket
-import subprocess
-import sys
-import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from tests.bookings.kits import desks, things
+from tests.bookings.races import RACERS, At, Order, Race, Racers, made
 from tests.bookings.test_complaints_first import unguarded
-from tierslieu.bookings.changes.services import Edit, change
 from tierslieu.bookings.handling.queries import to_handle
 from tierslieu.bookings.models import Booking
-from tierslieu.bookings.series.changing import change_series
-from tierslieu.bookings.series.models import SkippedDate
-from tierslieu.bookings.series.services import NewSeries, book_series, try_again
-from tierslieu.bookings.services import NewBooking, book, cancel
+from tierslieu.bookings.services import NewBooking, cancel
 from tierslieu.bookings.waiting.models import WaitingEntry
 from tierslieu.bookings.waiting.services import join
 from tierslieu.kernel import clock
-from tierslieu.kernel.errors import Refusal
-from tierslieu.kernel.recurrence import parse
 from tierslieu.kernel.span import Span, iso
-from tierslieu.kernel.texts import Texts
-from tierslieu.people.models import Account
 from tierslieu.resources.models import Occupancy
-from tierslieu.testing import a_room, a_token
+from tierslieu.testing import a_room
 from tierslieu.venues.models import Venue
-from tierslieu.venues.opening.services import close, reopen
 
 pytestmark = pytest.mark.slow
-
-At = Callable[..., Span]
-Order = dict[str, Any]
-RACERS = 6
-#: So long an order needs to reach every process.
-REACH = 0.06
-
-
-class Racers:
-    """Processes that begin at the same moment; started once, they race in every test.
-
-    They are one process that did the ``first`` order and then parted: what is loaded and put
-    together at a first order would otherwise be waited for by each.
-    """
-
-    def __init__(self, first: Order) -> None:
-        pairs = [socket.socketpair() for _ in range(RACERS)]
-        theirs = [pair[1].fileno() for pair in pairs]
-        command = [sys.executable, str(Path(__file__).with_name("racer.py")), json.dumps(first)]
-        self.process = subprocess.Popen([*command, *map(str, theirs)], pass_fds=theirs)
-        for pair in pairs:
-            pair[1].close()
-        self.sockets = [pair[0] for pair in pairs]
-        self.lines = [ours.makefile("rw") for ours in self.sockets]
-
-    def send(self, orders: list[Order]) -> list[str]:
-        start = time.monotonic() + REACH
-        for line, order in zip(self.lines, orders, strict=True):
-            line.write(json.dumps({**order, "at": start}) + "\n")
-            line.flush()
-        return [line.readline().strip() for line in self.lines]
-
-    def stop(self) -> None:
-        for line, ours in zip(self.lines, self.sockets, strict=True):
-            line.close()
-            ours.close()
-        self.process.wait(20)
-
-
-class Race:
-    """The house, with a room for a race, and who runs: the manager unless it is said."""
-
-    def __init__(self, started: dict[str, Racers], house: Any) -> None:
-        self.house = house
-        with house.site.writing() as work:
-            self.tokens = {
-                name: a_token(work, work.session.scalars(_account(house.people[name])).one())
-                for name in ("ada", "manager")
-            }
-        self.common = {
-            "url": house.site.db.url.render_as_string(hide_password=False),
-            "instance": str(house.site.config.instance),
-            "now": clock.now().isoformat(),
-        }
-        if self.common["url"] not in started:
-            far = {"start": "2026-12-07T14:00+00:00", "end": "2026-12-07T15:00+00:00", "at": 0}
-            order = {"verb": "series", "room": house.rooms["sala"], **far}
-            started[self.common["url"]] = Racers(
-                {**self.common, "token": self.tokens["manager"], **order}
-            )
-        self.racers = started[self.common["url"]]
-
-    def all(self, orders: list[Order], who: str = "manager") -> list[str]:
-        """Every racer does its order at the same moment; what came of each."""
-        token = self.tokens[who]
-        return self.racers.send([{**self.common, "token": token, **order} for order in orders])
-
-    def over(self) -> None:
-        self.all([{"verb": "leave"}] * RACERS)
-
-
-def _account(person_id: int) -> Any:
-    return sa.select(Account).where(Account.person_id == person_id)
 
 
 @pytest.fixture(scope="module")
@@ -163,14 +74,6 @@ def during(house: Any, span: Span) -> int:
         row[0] == room and row[2] < span.ends_at and row[3] > span.starts_at
         for row in holders(house)
     )
-
-
-def made(house: Any, who: str, span: Span, room: str = "sala") -> str:
-    with house.writing(who) as work:
-        return str(book(work, NewBooking(house.rooms[room], span, "Before")).public_id)
-
-
-# -- each door ------------------------------------------------------------------------------------
 
 
 def to_book(house: Any, span: Span, at: At, n: int) -> Order:
@@ -344,9 +247,6 @@ def offered(house: Any, span: Span) -> str:
         return str(work.session.scalars(question).one())
 
 
-# -- the last of several --------------------------------------------------------------------------
-
-
 def test_the_last_desks_are_given_once(house: Any, race: Race, at: At) -> None:
     """Four desks, six who want one."""
     room = desks(house, 4)
@@ -386,9 +286,6 @@ def test_the_last_chairs_are_given_once(house: Any, race: Race, at: At) -> None:
         assert answers == {"won": 2, "accessory_taken": RACERS - 2}
 
 
-# -- closings -------------------------------------------------------------------------------------
-
-
 def test_whoever_races_a_closing_is_refused_or_to_be_handled(
     house: Any, race: Race, at: At
 ) -> None:
@@ -406,79 +303,3 @@ def test_whoever_races_a_closing_is_refused_or_to_be_handled(
             venue = work.session.get_one(Venue, house.venue)
             listed = [t for t in to_handle(work.session, venue, work.now) if t.span in hours]
         assert len(listed) == answers["won"] - 1
-
-
-def a_booking_moved(house: Any, at: At) -> Callable[[Any, Span], object]:
-    booking = made(house, "ada", at("2026-11-05 15:00", "16:00"))
-    return lambda work, span: change(work, booking, Edit(span=span))
-
-
-def a_new_booking(house: Any, at: At) -> Callable[[Any, Span], object]:
-    return lambda work, span: book(work, NewBooking(house.rooms["sala"], span, "Late"))
-
-
-def a_new_series(house: Any, at: At) -> Callable[[Any, Span], object]:
-    rule = parse("FREQ=WEEKLY;COUNT=2")
-    return lambda work, span: book_series(
-        work, NewSeries(NewBooking(house.rooms["sala"], span, "Late"), rule)
-    )
-
-
-def a_series_moved(house: Any, at: At) -> Callable[[Any, Span], object]:
-    first = NewBooking(house.rooms["sala"], at("2026-11-05 15:00", "16:00"), "Choir")
-    with house.writing("ada") as work:
-        done = book_series(work, NewSeries(first, parse("FREQ=WEEKLY;COUNT=2")))
-    booking = done.views[0].booking.public_id
-    return lambda work, span: change_series(work, booking, Edit(span=span), "all")
-
-
-def a_skipped_date(house: Any, at: At) -> Callable[[Any, Span], object]:
-    """A date that was closed, is open again, and is about to be closed once more."""
-    span = at("2026-11-09 15:00", "16:00")
-    with house.writing("manager") as work:
-        shut = close(work, house.venue, span, Texts(en="Paint")).public_id
-    first = NewBooking(house.rooms["sala"], span, "Choir")
-    with house.writing("ada") as work:
-        book_series(work, NewSeries(first, parse("FREQ=WEEKLY;COUNT=2"), skip_conflicts=True))
-        skipped = work.session.scalars(sa.select(SkippedDate.public_id)).one()
-    with house.writing("manager") as work:
-        reopen(work, house.venue, shut)
-    return lambda work, _span: try_again(work, skipped)
-
-
-LATE = {
-    "a new booking": a_new_booking,
-    "a booking that is moved": a_booking_moved,
-    "a new series": a_new_series,
-    "a series that is moved": a_series_moved,
-    "a skipped date": a_skipped_date,
-}
-
-
-@pytest.mark.parametrize("door", LATE.values(), ids=LATE)
-def test_whoever_waited_while_it_was_closed_is_refused(house: Any, at: At, door: Any) -> None:
-    """It is judged by what stands once the locks are there, not by what was read before."""
-    act, span = door(house, at), at("2026-11-09 15:00", "16:00")
-    with house.reading("ada") as work:
-        before = work.session.scalars(sa.select(Booking.local_start).order_by(Booking.id)).all()
-    came: list[str] = []
-
-    def late() -> None:
-        try:
-            with house.writing("ada") as work:
-                act(work, span)
-            came.append("won")
-        except Refusal as refusal:
-            came.append(refusal.code)
-
-    with house.writing("manager") as work:
-        close(work, house.venue, span, Texts(en="Paint"))
-        waiting = threading.Thread(target=late)
-        waiting.start()
-        waiting.join(0.4)
-        assert not came, "it waits for the lock"
-    waiting.join(20)
-    assert came == ["closure"]
-    with house.reading("ada") as work:
-        after = work.session.scalars(sa.select(Booking.local_start).order_by(Booking.id)).all()
-        assert after == before

@@ -357,3 +357,20 @@ def test_the_network_s_day_shows_all_venues_by_kind_and_says_when_nothing_change
     fresh = admin.get(board, headers={"If-None-Match": tag})
     assert (fresh.status_code, "Later" in fresh.text) == (200, True)
     assert browser("manager").get(address).status_code in (403, 404)
+
+
+def test_the_network_s_week_is_a_line_for_each_venue_and_of_one_a_line_for_each_room(
+    house: Any, at: At, browser: Any
+) -> None:
+    for room in ("sala", "night"):
+        with house.writing("ada") as work:
+            book(work, NewBooking(house.rooms[room], at("2026-11-06 15:00", "16:00"), f"In {room}"))
+    admin, address = browser("admin"), "/admin/timeline/week?day=2026-11-04"
+    shown = admin.get(address).text
+    assert shown.count("1 booking, 1") == 2, "counted by venue and day"
+    assert "In sala" not in shown
+    assert "/admin/timeline?day=2026-11-06&amp;venue=alba" in shown
+    one = admin.get(f"{address}&venue=borgo").text
+    assert "15:00 In night" in one
+    assert "In sala" not in one
+    assert browser("manager").get(address).status_code in (403, 404)

@@ -1,7 +1,8 @@
-"""A day of the whole network: the rooms of every venue on one board, to be looked at."""
+"""A day or a week of the whole network: the rooms of every venue, to be looked at."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -79,6 +80,31 @@ def _tag(work: Work, day: date) -> str:
     return queries.network_tag(work.session, day, zone, f"{current_locale()}|{_asked().fields}")
 
 
+@bp.get("/admin/timeline/week")
+@allow("network.edit")
+def network_week() -> str:
+    """The week of all venues, a line for each; of one venue, a line for each room."""
+    with reading() as work:
+        work.require("network.edit")
+        zone = ZoneInfo(network(work.session).zone)
+        day, asked = posters.asked_day(work, zone.key), _asked()
+        everything = queries.all_cases(work.session, day)
+        cases = [case for case in everything if asked.lets_in(case)]
+        of_one = bool(asked.venue)
+        known = queries.read_network_week(work.session, cases, day, zone, work.now, whole=of_one)
+        return page(
+            "bookings/network_week.html",
+            desk=None,
+            days=queries.days_of_week(day),
+            week=queries.week_of(known) if of_one else None,
+            lines=[] if of_one else queries.lines_of(work.session, known),
+            week_url=lambda other, venue=asked.venue: url_for(
+                "bookings.network_week", day=other.isoformat(), **asked.fields | {"venue": venue}
+            ),
+            **_about(work, day, zone, asked, everything),
+        )
+
+
 def _drawn(work: Work) -> dict[str, Any]:
     zone = ZoneInfo(network(work.session).zone)
     day, asked = posters.asked_day(work, zone.key), _asked()
@@ -86,12 +112,22 @@ def _drawn(work: Work) -> dict[str, Any]:
     cases = [case for case in everything if asked.lets_in(case)]
     known = queries.read_network(work.session, cases, day, zone, work.now)
     return {
+        "drawn": queries.day_of(known),
+        "etag": _tag(work, day),
+        "board_url": url_for("bookings.network_board", day=day.isoformat(), **asked.fields),
+        **_about(work, day, zone, asked, everything),
+    }
+
+
+def _about(
+    work: Work, day: date, zone: ZoneInfo, asked: Filter, everything: Sequence[RoomCase]
+) -> dict[str, Any]:
+    """What both views say: the day, and which rooms there are to choose from."""
+    return {
         "day": day,
         "today": local_date(work.now, zone),
         "zone": zone.key,
-        "drawn": queries.day_of(known),
         "asked": asked,
-        "etag": _tag(work, day),
         "kinds": {
             key: words for key, words in ROOM_KINDS.items()
             if any(case.kind == key for case in everything)
@@ -100,9 +136,9 @@ def _drawn(work: Work) -> dict[str, Any]:
             key: words for key, (_, words) in FEATURES.items()
             if any(key in case.features for case in everything)
         },
-        "venues": dict.fromkeys((case.venue_slug, case.venue_name) for case in everything),
+        "venues": dict(sorted({(c.venue_slug, c.venue_name) for c in everything},
+                              key=lambda pair: pair[1])),
         "day_url": lambda other: url_for(
             "bookings.network_timeline", day=other.isoformat(), **asked.fields
         ),
-        "board_url": url_for("bookings.network_board", day=day.isoformat(), **asked.fields),
     }  # fmt: skip

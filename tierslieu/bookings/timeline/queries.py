@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu.bookings.cases.queries import RoomCase, rooms
 from tierslieu.bookings.models import Booking
-from tierslieu.bookings.queries import BookingView, bookings_between
+from tierslieu.bookings.queries import BookingView, bookings_between, during
 from tierslieu.bookings.rules.policy import resolve
 from tierslieu.bookings.timeline.layout import Placed, Window, window_of
 from tierslieu.kernel.messages import Message
@@ -77,6 +77,24 @@ class Week:
 
 
 @dataclass(frozen=True)
+class Sum:
+    """What a venue has on one day of a week: bookings that begin, and their hours in full."""
+
+    bookings: int
+    hours: int
+    shut: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """A venue in the week of the network."""
+
+    slug: str
+    name: str
+    cells: tuple[Sum, ...]
+
+
+@dataclass(frozen=True)
 class Known:
     """What was read: enough for the day, its week and the list."""
 
@@ -119,6 +137,64 @@ def read_network(
     views = bookings_between(session, None, span, states=SHOWN, room_ids=ids) if ids else []
     claims = claims_between(session, ids, span, now) if ids else []
     return Known(zone, day, now, tuple(cases), tuple(views), tuple(claims))
+
+
+def read_network_week(
+    session: Session,
+    cases: Sequence[RoomCase],
+    day: date,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    whole: bool,
+) -> Known:
+    """The week of rooms of many venues; ``whole``: with their bookings, for the week drawn."""
+    span, ids = _week_span(day, zone), [case.id for case in cases]
+    views = bookings_between(session, None, span, states=SHOWN, room_ids=ids) if whole else []
+    return Known(zone, day, now, tuple(cases), tuple(views), ())
+
+
+def days_of_week(day: date) -> tuple[date, ...]:
+    """Monday to Sunday around a day."""
+    return tuple(monday(day) + timedelta(days=n) for n in range(7))
+
+
+def _week_span(day: date, zone: ZoneInfo) -> Span:
+    first = monday(day)
+    return Span(at_wall(first, 0, zone), at_wall(first + timedelta(days=7), 0, zone))
+
+
+def lines_of(session: Session, known: Known) -> list[Line]:
+    """A line for each venue: how many bookings begin each day, and for how many hours, counted."""
+    span, zone = _week_span(known.day, known.zone), known.zone
+    days = days_of_week(known.day)
+    rooms_here = {case.id: case.venue_slug for case in known.cases}
+    names = {case.venue_slug: case.venue_name for case in known.cases}
+    minutes: dict[tuple[str, date], list[int]] = {}
+    question = (
+        sa.select(Booking.room_id, Claim.starts_at, Claim.ends_at)
+        .join(Claim, Claim.id == Booking.id)
+        .where(*during(span), Booking.state.in_(SHOWN))
+    )
+    for room_id, starts_at, ends_at in session.execute(question):
+        if room_id in rooms_here:
+            key = rooms_here[room_id], local_date(starts_at, zone)
+            minutes.setdefault(key, []).append(int((ends_at - starts_at).total_seconds()) // 60)
+    is_open = {
+        (case.venue_slug, day)
+        for case in known.cases
+        for day in days
+        if any(s.overlaps(local_day_span(day, zone))
+               for s in open_spans(case.facts.opening, day, day, zone))
+    }  # fmt: skip
+    return [
+        Line(slug, name, tuple(
+            Sum(len(minutes.get((slug, day), ())), sum(minutes.get((slug, day), ())) // 60,
+                (slug, day) not in is_open)
+            for day in days
+        ))
+        for slug, name in names.items()
+    ]  # fmt: skip
 
 
 def day_of(known: Known, *, free: bool = False, off: Mapping[str, Message] | None = None) -> Day:
