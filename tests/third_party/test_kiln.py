@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
 import tierslieu.toolkit as tl
 from tierslieu import hookspecs
@@ -118,6 +119,23 @@ def test_a_kiln_is_put_up_fired_once_and_told_of_everywhere(
     assert "Brigitta" in stranger.get("/search/names?q=brig").get_data(as_text=True)
     assert "1 kiln to fire" in stranger.get("/venues/gattaglio").get_data(as_text=True)
 
+    # Its static file, command, check and daily job.
+    with stranger.get("/kiln/static/kiln.css") as css:
+        assert css.status_code == 200
+    assert 'href="/kiln/static/kiln.css?v=' in stranger.get(page).get_data(as_text=True)
+    [command] = [each for each in site.plugins.commands() if each.name == "kiln"]
+    assert CliRunner().invoke(command, ["list"]).output == "gattaglio  Brigitta  1280\n"
+    with site.writing() as work:
+        checks = work.hooks.gather(hookspecs.health_checks, work=work)
+        assert "1 kiln is up." in [str(each.message) for each in checks]
+        site.jobs["kiln.forget_old"].run(work)
+        assert work.session.scalar(sa.text("SELECT person_id FROM kiln_firing")) == person_id
+    with site.writing() as work:
+        work.now += timedelta(days=3 * 365)
+        site.jobs["kiln.forget_old"].run(work)
+        assert work.session.scalar(sa.text("SELECT person_id FROM kiln_firing")) is None
+        work.session.execute(sa.text(f"UPDATE kiln_firing SET person_id = {person_id}"))
+
     # The report, the person's own data, and erasing her.
     span = tl.Span(start - timedelta(days=2), start + timedelta(days=2))
     days = tl.ReportAsked(date(2026, 1, 1), date(2026, 12, 31), span, "Europe/Rome")
@@ -132,3 +150,4 @@ def test_a_kiln_is_put_up_fired_once_and_told_of_everywhere(
         assert work.session.scalar(sa.text("SELECT person_id FROM kiln_firing")) is None
     site.plugins.disable(site, "kiln")
     assert stranger.get(page).status_code == 404
+    assert stranger.get("/kiln/static/kiln.css").status_code == 404

@@ -67,6 +67,15 @@ def results(work: tl.Work, words: str) -> Iterator[tl.SearchResult]:
             yield tl.SearchResult(kiln.name, f"/venues/{venue.slug}/kilns", say("Kiln"), venue.name)
 
 
+def checked(work: tl.Work) -> Iterator[tl.HealthCheck]:
+    """Whether there is anything to fire."""
+    n = len(queries.kilns(work.session))
+    if n:
+        yield tl.HealthCheck("kilns", "ok", say.many("%(n)s kiln is up.", "%(n)s kilns are up.", n))
+    else:
+        yield tl.HealthCheck("kilns", "warning", say("No kiln is up yet."))
+
+
 def exported(work: tl.Work, person_id: int) -> Iterator[tl.PersonDataPart]:
     """What she fired."""
     asked = (

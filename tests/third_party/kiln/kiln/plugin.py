@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import tierslieu.toolkit as tl
-from kiln import additions, queries, rest, services, views
+from kiln import additions, commands, jobs, queries, rest, services, views
 
 say = tl.sentences("kiln")
 
@@ -20,6 +20,17 @@ plugin = tl.Plugin(
             "kiln.fire", say("Fire a kiln"), to=("member", "venue_desk", "venue_manager")
         ),
         tl.Permission("kiln.edit", say("Put up kilns"), to=("venue_manager",)),
+    ),
+    jobs=jobs.KINDS,
+    commands=[commands.kiln],
+    settings=(
+        tl.Setting(
+            "years",
+            "integer",
+            say("Years after which whose a firing was is forgotten"),
+            default=2,
+            least=1,
+        ),
     ),
     person_columns={"kiln_firing.person_id": "forget"},
 )
@@ -46,6 +57,11 @@ def report_sections(
 @tl.hookimpl
 def search_results(work: tl.Work, words: str) -> Iterable[tl.SearchResult]:
     return additions.results(work, words)
+
+
+@tl.hookimpl
+def health_checks(work: tl.Work) -> Iterable[tl.HealthCheck]:
+    return additions.checked(work)
 
 
 @tl.hookimpl

@@ -12,7 +12,13 @@ from werkzeug.wrappers import Response
 import tierslieu.toolkit as tl
 from kiln import queries, services
 
-bp = Blueprint("kiln", __name__, template_folder="templates")
+bp = Blueprint(
+    "kiln",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/kiln/static",
+)
 say = tl.sentences("kiln")
 
 
