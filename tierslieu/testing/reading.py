@@ -64,12 +64,16 @@ def calendar_entries(client: Any, address: str) -> dict[str, Any]:
     Fails unless it is one that every calendar takes: each event says when it is and changed, no
     UID comes twice but for single dates of a series, each zone is described, no line is too long.
     """
-    from icalendar import Calendar
-
     answer = client.get(address)
     assert answer.status_code == 200, f"{address}: {answer.status_code}"
     assert answer.mimetype == "text/calendar", answer.mimetype
-    raw = answer.get_data()
+    return read_calendar(answer.get_data())
+
+
+def read_calendar(raw: bytes) -> dict[str, Any]:
+    """The same of the text of a calendar."""
+    from icalendar import Calendar
+
     assert max(map(len, raw.split(b"\r\n"))) <= 75, "a line is longer than 75 octets"
     calendar: Any = Calendar.from_ical(raw)
     zones = {str(zone["TZID"]) for zone in calendar.walk("VTIMEZONE")}
