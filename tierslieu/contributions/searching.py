@@ -22,7 +22,7 @@ class SearchResult:
     def __post_init__(self) -> None:
         must_be(self.label, (Message, str), "a label")
         must_be(self.url, str, "an address")
-        if not self.url.startswith("/"):
+        if not self.url.startswith("/") or self.url.startswith("//"):
             raise TypeError(f"an address of this site cannot be {self.url!r}")
         must_be(self.kind, Message, "a kind")
         must_be(self.where, (Message, str), "a place")

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from tierslieu import hookspecs
 from tierslieu.bookings.handling.services import Decision, handle, ways_at
-from tierslieu.contributions import Candidate
+from tierslieu.contributions import Candidate, ReportAsked
+from tierslieu.demo.loader import add_what_plugins_have
 from tierslieu.doctor import examine
 from tierslieu.kernel.audit import AuditEntry
 from tierslieu.kernel.errors import Refused
@@ -25,6 +26,7 @@ from tierslieu.people.privacy.services import erase
 from tierslieu.plugins.models import PluginFault
 from tierslieu.plugins.specs import core_specs, verb
 from tierslieu.plugins.suspension import go_on_without, suspend
+from tierslieu.reporting import report_rows, report_sections
 from tierslieu.testing import a_room, a_token, a_venue, an_account, csrf_token, sign_in
 from tierslieu.venues.models import Room, Venue
 from tierslieu.venues.opening.services import close
@@ -41,6 +43,9 @@ RUBBISH = {
     "panels": "[tl.Panel('wreck/absent.html', {}), tl.Panel('wreck/bad.html', {'a': 1})]",
     "other_ways": "[tl.OtherWay('wreck', say('%(gap)s', other=1), 'not a message')]",
     "calendar_entries": "[tl.CalendarEntry('wreck', say('%(gap)s', other=1), work.now)]",
+    "search_results": "[tl.SearchResult(say('%(gap)s', other=1), '/x', say('%(gap)s', other=1))]",
+    "report_sections": "[tl.ReportSection('wreck', say('%(gap)s', other=1))]",
+    "report_rows": "[tl.ReportRows((say('%(gap)s', other=1),), (('a',),))]",
     "person_data": "[tl.PersonDataPart(say('Rows'), ('no row',))]",
     "health_checks": "[tl.HealthCheck('wreck', 'splendid', say('?'))]",
     "booking_objections": "[tl.Reason('of_another_kind', say('?'))]",
@@ -150,7 +155,9 @@ def test_whatever_it_does_in_whichever_hook_pages_and_calls_are_answered(house: 
             house.mode(hook, how)
             much = (3 if how == "raises" else 2) if hook in ON_PAGES else 1
             assert house.looked_at(much).items() <= well.items(), (hook, how)
-            if hook in RARE:
+            if hook in APART:
+                assert_what_is_asked_apart_is_answered(house)
+            elif hook in RARE:
                 assert_what_is_rare_works(house, hook, how)
             else:
                 assert_it_works(house, hook, how)
@@ -171,6 +178,24 @@ def assert_it_works(house: House, hook: str, how: str) -> None:
     assert made.status_code == 201, (hook, how, made.text)
     assert house.api("DELETE", f"/bookings/{made.json['id']}").status_code in (200, 204)
     assert house.api("GET", f"/bookings/{made.json['id']}").json["state"] == "cancelled"
+
+
+#: Hooks that are asked by themselves: looking for words, a report, the demo.
+APART = {"search_results", "report_sections", "report_rows", "demo_loaded"}
+
+
+def assert_what_is_asked_apart_is_answered(house: House) -> None:
+    """What the core knows is found, reported and shown."""
+    found = house.app.test_client().get("/search/names?q=gatt")
+    assert found.status_code == 200
+    assert 'href="/venues/gattaglio"' in found.text
+    with house.site.writing() as work:
+        venue = work.session.scalars(sa.select(Venue.id)).one()
+        days = Span(work.now - timedelta(days=2), work.now)
+        asked = ReportAsked(days.starts_at.date(), days.ends_at.date(), days, "Europe/Rome")
+        assert "core" in {name for name, _ in report_sections(work, asked, venue)}
+        report_rows(work, "wreck", "days", asked, venue)
+        add_what_plugins_have(work)
 
 
 #: What the doctor says of a test's own installation.
