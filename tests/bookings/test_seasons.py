@@ -255,7 +255,9 @@ def test_a_manager_makes_a_round_and_a_member_applies(house: Any, browser: Any) 
     assert answer.status_code == 422
     assert 'value="Coro"' in answer.get_data(as_text=True)
     mine = posted(ada, form, form, **half, from1="14:00", until1="18:00").headers["Location"]
-    assert "10 points" in ada.get(mine).get_data(as_text=True)
+    shown = ada.get(mine).get_data(as_text=True)
+    assert "10 points" in shown
+    assert "10, the group&#39;s own word" in shown
     assert 'value="14:00"' in ada.get(f"{mine}/change").get_data(as_text=True)
     assert browser("bice").get(mine).status_code == 404
     for verb in ("close", "run"):

@@ -81,9 +81,14 @@ def _cell(found: Timetable, slot: Slot | None, holders: Mapping[int, Placed]) ->
 
 
 def point_words(row: SeasonApplication) -> list[Message]:
-    """Where an application's points come from, one line each."""
+    """Where an application's points come from, one line each: what for, and who says so."""
     found = [
-        msg("%(criterion)s: %(n)s", criterion=BY_KEY[key].label, n=n)
+        msg(
+            "%(criterion)s: %(n)s, %(source)s",
+            criterion=BY_KEY[key].label,
+            n=n,
+            source=BY_KEY[key].says,
+        )
         for key, n in row.points
         if key in BY_KEY
     ]

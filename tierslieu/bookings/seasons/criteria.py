@@ -13,6 +13,14 @@ MOST_POINTS: Final = 1000
 Source = Literal["seen", "yes", "years"]
 
 
+#: Who says that a criterion is met.
+SOURCES: Final[Mapping[Source, Message]] = {
+    "seen": msg("known to the house"),
+    "yes": msg("the group's own word"),
+    "years": msg("the group's own word"),
+}
+
+
 @dataclass(frozen=True)
 class Criterion:
     """A criterion: ``seen`` we know ourselves, ``yes`` and ``years`` the applicant answers."""
@@ -21,6 +29,11 @@ class Criterion:
     label: Message
     effect: Message
     source: Source = "yes"
+
+    @property
+    def says(self) -> Message:
+        """Who says that it is met, in words."""
+        return SOURCES[self.source]
 
 
 CRITERIA: Final = (
