@@ -32,9 +32,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tierslieu.bookings.dated.queries import dated_entries
+from tierslieu.bookings.dated.queries import dated_by, dated_entries
 from tierslieu.bookings.desk.gate import desk_of
 from tierslieu.bookings.models import Booking, Series
+from tierslieu.bookings.purposes.queries import purposes_of
 from tierslieu.bookings.schemas import Moment, moment
 from tierslieu.bookings.series.queries import series_also, series_dates, series_rule
 from tierslieu.bookings.series.services import NewSeries, book_series
@@ -93,6 +94,7 @@ from tierslieu.kernel.texts import Texts, clean, folded, has_words
 from tierslieu.kernel.tokens import hash_token, new_public_id, new_token
 from tierslieu.kernel.work import Work
 from tierslieu.manifest import Plugin
+from tierslieu.memberships.queries import acting
 from tierslieu.people.models import Account, Organisation, OrganisationPerson, Person, RoleGrant
 from tierslieu.people.queries import actor_for_email, addressee
 from tierslieu.people.telling import tell
@@ -104,7 +106,7 @@ from tierslieu.resources.queries import busy_spans, claims_between, free
 from tierslieu.resources.rules import Taking
 from tierslieu.resources.services import add_resource, hold, release, take
 from tierslieu.setting import Setting
-from tierslieu.venues.models import Network, Room, Venue
+from tierslieu.venues.models import Network, Room, Venue, VenueKind
 from tierslieu.venues.queries import network
 from tierslieu.web.api import (
     Answer,
@@ -224,7 +226,9 @@ __all__ = [
     "TextsType",
     "UtcDateTime",
     "Venue",
+    "VenueKind",
     "Work",
+    "acting",
     "actor_for_email",
     "add_resource",
     "addressee",
@@ -243,6 +247,7 @@ __all__ = [
     "current_actor",
     "current_locale",
     "current_site",
+    "dated_by",
     "dated_entries",
     "deprecated",
     "desk",
@@ -272,6 +277,7 @@ __all__ = [
     "post",
     "posting",
     "preview_series",
+    "purposes_of",
     "read_body",
     "read_query",
     "reading",

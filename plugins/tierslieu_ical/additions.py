@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,12 @@ from tierslieu_ical.models import Feed
 msg = tl.sentences("tierslieu_ical")
 
 
+def blueprints() -> list[Any]:
+    """The pages; looked for when the web is set up."""
+    names = ("tierslieu_ical.views", "tierslieu_ical.feeds.views")
+    return [import_module(name).bp for name in names]
+
+
 def subscribe(work: tl.Work, place: str, subject: Mapping[str, Any]) -> Iterable[tl.Panel]:
     """The way to subscribe, on the pages of a venue, of a room, on one's own and a booking's."""
     if place == "venue" and "venue" in subject:
@@ -22,7 +29,8 @@ def subscribe(work: tl.Work, place: str, subject: Mapping[str, Any]) -> Iterable
     elif place == "room" and "room" in subject:
         yield _public(work, "room", subject["room"].public_id, subject["room"].name)
     elif place == "me" and work.actor.person_id is not None:
-        feeds = queries.feeds_of(work.session, work.actor.person_id)
+        mine = queries.feeds_of(work.session, work.actor.person_id)
+        feeds = [feed for feed in mine if feed.scope == "own"]
         base = public_base(work.site)
         yield tl.Panel("ical/mine.html", {"feeds": feeds, "base": base}, order=60)
     elif place == "booking" and "booking" in subject:
@@ -53,6 +61,7 @@ def feed_row(feed: Feed) -> dict[str, object]:
     used = feed.last_used_at
     return {
         "address": feed.hint,
+        "opens": f"{feed.scope} ({feed.detail})",
         "made": feed.created_at.isoformat(),
         "last used": used and used.isoformat(),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -16,28 +16,9 @@ from tierslieu_ical.rules import day_of, escaped, joined, place, plain, utc, wal
 AHEAD = timedelta(days=732)
 
 
-def places_question(
-    work: tl.Work, days_back: int, venue_id: int, room_id: int | None = None
-) -> tl.CalendarQuestion:
-    """What everybody asks of a venue or of one of its rooms."""
-    return tl.CalendarQuestion(
-        *_reach(work, days_back),
-        venues=tl.Places(frozenset({venue_id}), only=True),
-        room_ids=frozenset() if room_id is None else frozenset({room_id}),
-    )
-
-
-def own_question(
-    work: tl.Work, days_back: int, person_id: int, organisations: Iterable[int], places: tl.Places
-) -> tl.CalendarQuestion:
-    """What a person asks of her own things, and of those of whom she acts for."""
-    ids = frozenset(organisations)
-    return tl.CalendarQuestion(*_reach(work, days_back), "private", person_id, ids, places)
-
-
-def _reach(work: tl.Work, days_back: int) -> tuple[datetime, datetime]:
-    # By whole days, so that what is told moves on once a day.
-    day = day_of(work.now)
+def reach(now: datetime, days_back: int) -> tuple[datetime, datetime]:
+    """From when to when plugins are asked: by whole days, so that it moves on once a day."""
+    day = day_of(now)
     return day - timedelta(days=days_back), day + AHEAD
 
 
@@ -48,9 +29,18 @@ class Where(NamedTuple):
     zone: str
 
 
-def dated_texts(work: tl.Work, question: tl.CalendarQuestion, locale: str) -> tuple[str, set[str]]:
-    """The entries of a calendar as text in a language, and the zones they speak of."""
-    found = tl.dated_entries(work, question)
+def dated_texts(
+    work: tl.Work,
+    question: tl.CalendarQuestion,
+    locale: str,
+    shown: Callable[[str, tl.CalendarEntry], bool],
+) -> tuple[str, set[str]]:
+    """The entries of a calendar as text in a language, and the zones they speak of.
+
+    ``shown``: whether it tells of an entry of a plugin, whose name for the core is "deadlines".
+    """
+    given = tl.dated_entries(work, question)
+    found = [(plugin, entry) for plugin, entry in given if shown(what_of(plugin), entry)]
     if not found:
         return "", set()
     network = tl.network(work.session)
@@ -66,6 +56,11 @@ def dated_texts(work: tl.Work, question: tl.CalendarQuestion, locale: str) -> tu
         words = Words(plugin, base, locale, network.locale, at.name, zone)
         parts.append(entry_text(entry, words))
     return "".join(parts), zones
+
+
+def what_of(plugin: str) -> str:
+    """How an address names what a plugin gives."""
+    return "deadlines" if plugin.startswith("core") else plugin
 
 
 class Words(NamedTuple):

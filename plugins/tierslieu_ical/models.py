@@ -11,7 +11,11 @@ import tierslieu.toolkit as tl
 
 
 class Feed(tl.Model):
-    """A person's secret address, hashed; stopped by its moment of revocation."""
+    """A person's secret address, hashed; stopped by its moment of revocation.
+
+    ``scope`` and ``detail``: what it opens, as in ``feeds.rules.DETAILS``; her own bookings unless
+    something else is named.
+    """
 
     __tablename__ = "ical_feed"
 
@@ -20,6 +24,15 @@ class Feed(tl.Model):
     person_id: Mapped[int] = mapped_column(
         sa.ForeignKey("person.id", ondelete="CASCADE"), index=True
     )
+    scope: Mapped[str] = mapped_column(sa.String(12), default="own", server_default="own")
+    detail: Mapped[str] = mapped_column(sa.String(8), default="private", server_default="private")
+    venue_id: Mapped[int | None] = mapped_column(sa.ForeignKey("venue.id", ondelete="CASCADE"))
+    room_id: Mapped[int | None] = mapped_column(sa.ForeignKey("room.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("organisation.id", ondelete="CASCADE")
+    )
+    #: What the address says beside that, as a query: only to be shown again.
+    chosen: Mapped[str] = mapped_column(default="", server_default="")
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     #: The address with its middle left out, so that people know which is which.
     hint: Mapped[str] = mapped_column(sa.String(16))
@@ -72,3 +85,8 @@ class Fragment(tl.Model):
     public_until: Mapped[datetime]
     public_mark: Mapped[int] = mapped_column(sa.BigInteger)
     public_changed_at: Mapped[datetime]
+    #: For members where their card counts; NULL: as everybody.
+    member_text: Mapped[str | None]
+    member_until: Mapped[datetime | None]
+    member_mark: Mapped[int | None] = mapped_column(sa.BigInteger)
+    member_changed_at: Mapped[datetime | None]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
-from operator import itemgetter
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -16,44 +13,11 @@ from sqlalchemy.orm.util import identity_key
 
 import tierslieu.toolkit as tl
 from tierslieu_ical.models import Feed, Fragment
-from tierslieu_ical.rules import FORMAT, day_of
+from tierslieu_ical.rules import day_of
 from tierslieu_ical.settings import MOST_DAYS_BACK
 
 #: How far back fragments are kept up to date.
 REACHES_BACK = timedelta(days=MOST_DAYS_BACK)
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Who a secret address belongs to."""
-
-    feed_id: int
-    person_id: int
-    name: str
-    locale: str
-
-
-def reader(session: Session, token: str) -> Reader | None:
-    """Whose address this is; None when it never was one, was stopped, or she may not come in."""
-    # Asked by every programme every few minutes: of the connection, which makes no objects.
-    asked = {"token_hash": tl.hash_token(token)}
-    row = session.connection().execute(_reader(), asked).first()
-    return Reader(*row) if row else None
-
-
-@cache
-def _reader() -> sa.Select[int, int, str, str]:
-    return (
-        sa.select(Feed.id, tl.Person.id, tl.Person.name, tl.Person.locale)
-        .join(tl.Person, tl.Person.id == Feed.person_id)
-        .join(tl.Account, tl.Account.person_id == tl.Person.id)
-        .where(
-            Feed.token_hash == sa.bindparam("token_hash"),
-            Feed.revoked_at.is_(None),
-            tl.Person.erased_at.is_(None),
-            tl.Account.suspended_at.is_(None),
-        )
-    )
 
 
 def feeds_of(session: Session, person_id: int) -> list[Feed]:
@@ -70,135 +34,24 @@ def feed_of(session: Session, person_id: int, public_id: str) -> Feed | None:
     return session.scalars(asked).first()
 
 
-@dataclass(frozen=True)
-class Entries:
-    """What a feed shows: one of the questions below, and what to put into its gaps.
-
-    ``places``: the venues that are told of; where calendars are off, fragments are out of date.
-    """
-
-    kind: str
-    values: Mapping[str, Any]
-    places: tl.Places = tl.Places()  # noqa: RUF009 - it is frozen
-
-
-def own_entries(person_id: int, now: datetime, days_back: int, places: tl.Places) -> Entries:
-    """Fragments of a person and of the organisations she acts for today, each once."""
-    reach = _reach(now, days_back)
-    return Entries("own", {"whose": person_id, "today": now.date(), **reach}, places)
-
-
-def acts_for(work: tl.Work, person_id: int) -> list[int]:
-    """Ids of the organisations a person acts for today."""
-    asked = {"whose": person_id, "today": work.now.date()}
-    return list(work.session.connection().scalars(_theirs(), asked))
-
-
-@cache
-def _theirs() -> sa.CompoundSelect[Any]:
-    return _acts_for(sa.bindparam("whose", type_=sa.Integer))
-
-
-def venue_entries(venue_id: int, now: datetime, days_back: int) -> Entries:
-    """Fragments of a venue, as everybody may read them."""
-    return Entries("venue", {"whose": venue_id, **_reach(now, days_back)})
-
-
-def room_entries(room_id: int, now: datetime, days_back: int) -> Entries:
-    """Fragments of a room, as everybody may read them."""
-    return Entries("room", {"whose": room_id, **_reach(now, days_back)})
-
-
-def _reach(now: datetime, days_back: int) -> dict[str, datetime]:
-    return {"since": day_of(now) - timedelta(days=days_back), "day": day_of(now)}
-
-
-def etag(session: Session, entries: Entries, *settings: str) -> str:
-    """A hash over everything a feed shows: one question, answered by an index alone.
-
-    The marks are added up, so a change counts whenever its transaction ends.
-    """
-    question = _marks(entries.kind, entries.places)
-    count, total = session.connection().execute(question, dict(entries.values)).one()
-    text = "\x1f".join([str(FORMAT), str(count), str(int(total)), *settings])
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def texts(session: Session, entries: Entries) -> tuple[str, list[str]]:
-    """The fragments joined, in a stable order, and the zones they speak of."""
-    question = _texts(entries.kind, entries.places)
-    rows = session.connection().execute(question, dict(entries.values)).all()
-    # Sorted here: a database would carry the texts along while it sorts.
-    ordered = sorted(rows, key=itemgetter(0))
-    return "".join([row[1] for row in ordered]), sorted({row[2] for row in rows})
-
-
-# The questions are put together once: that takes longer than answering them.
-
-
-@lru_cache(maxsize=64)
-def _marks(kind: str, places: tl.Places) -> sa.Select[Any]:
-    # Nothing but marks is selected, so that the index alone can answer.
-    shown = _shown(kind, [_fragment.c[f"{_audience(kind)}_mark"].label("mark")], places)
-    total = sa.func.coalesce(sa.func.sum(shown.c.mark), 0)
-    return sa.select(sa.func.count(), total).select_from(shown)
-
-
-@lru_cache(maxsize=64)
-def _texts(kind: str, places: tl.Places) -> sa.Select[Any]:
-    text = _fragment.c[f"{_audience(kind)}_text"].label("text")
-    shown = _shown(kind, [_fragment.c.claim_id.label("id"), text, _fragment.c.zone], places)
-    return sa.select(shown)
-
-
-_fragment = Fragment.metadata.tables["ical_fragment"]
-
-
-def _audience(kind: str) -> str:
-    return "own" if kind == "own" else "public"
-
-
-def _shown(kind: str, columns: Sequence[sa.ColumnElement[Any]], places: tl.Places) -> sa.Subquery:
-    whose = sa.bindparam("whose", type_=sa.Integer)
-    told = sa.select(*columns).where(
-        _fragment.c.ends_at >= sa.bindparam("since"),
-        _fragment.c[f"{_audience(kind)}_until"] > sa.bindparam("day"),
+def names_of(session: Session, feeds: Iterable[Feed]) -> dict[str, str]:
+    """What each address opens, by its public id; nothing for a person's own."""
+    room = sa.select(Feed.public_id, tl.Room.name).join(tl.Room, tl.Room.id == Feed.room_id)
+    venue = (
+        sa.select(Feed.public_id, tl.Venue.name)
+        .join(tl.Venue, tl.Venue.id == Feed.venue_id)
+        .where(Feed.room_id.is_(None))
     )
-    if not places.is_everywhere:
-        told = told.where(places.condition(_fragment.c.venue_id))
-    if kind != "own":
-        return told.where(_fragment.c[f"{kind}_id"] == whose).subquery()
-    hers = told.where(_fragment.c.person_id == whose)
-    theirs = told.where(
-        _fragment.c.organisation_id.in_(_acts_for(whose)),
-        sa.or_(_fragment.c.person_id.is_(None), _fragment.c.person_id != whose),
+    body = sa.select(Feed.public_id, tl.Organisation.name).join(
+        tl.Organisation, tl.Organisation.id == Feed.organisation_id
     )
-    return hers.union_all(theirs).subquery()
-
-
-def _acts_for(person_id: sa.BindParameter[int]) -> sa.CompoundSelect[Any]:
-    """The organisations a person may act for, as the actor of her requests has them."""
-    member, role = tl.OrganisationPerson, tl.RoleGrant
-    by_function = (
-        sa.select(member.organisation_id)
-        .join(tl.Organisation, tl.Organisation.id == member.organisation_id)
-        .where(
-            member.person_id == person_id,
-            member.may_act,
-            tl.Organisation.state == "accepted",
-            *_in_force(member),
-        )
-    )
-    by_role = sa.select(role.organisation_id).where(
-        role.person_id == person_id, role.organisation_id.is_not(None), *_in_force(role)
-    )
-    return by_function.union(by_role)
-
-
-def _in_force(table: Any) -> Iterable[Any]:
-    today = sa.bindparam("today", type_=sa.Date)
-    yield sa.or_(table.starts_on.is_(None), table.starts_on <= today)
-    yield sa.or_(table.ends_on.is_(None), table.ends_on >= today)
+    ids = [feed.public_id for feed in feeds if feed.scope != "own"]
+    if not ids:
+        return {}
+    asked = sa.union_all(*(each.where(Feed.public_id.in_(ids)) for each in (room, venue, body)))
+    found = dict(session.execute(asked).all())
+    ours = tl.network(session).name
+    return {each: found.get(each, ours) for each in ids}
 
 
 class Location(NamedTuple):

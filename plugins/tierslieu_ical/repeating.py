@@ -70,6 +70,21 @@ def public_series(
     return _side(series, members, shown, before, now, public=True)
 
 
+def member_series(
+    series: Repeating, members: Sequence[Member], before: Side | None, now: datetime
+) -> Side | None:
+    """What members read where their card counts; None: the same as everybody."""
+    if all(member.entry.visibility != "members" for member in members):
+        return None
+    told = [
+        replace(m, entry=replace(m.entry, visibility="public"))
+        if m.entry.visibility == "members"
+        else m
+        for m in members
+    ]
+    return public_series(series, told, before, now)
+
+
 def _side(
     series: Repeating,
     members: Sequence[Member],

@@ -6,12 +6,12 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 #: Part of every ETag and fragment: counted up when the texts below are made differently.
-FORMAT = 2
+FORMAT = 3
 #: How long something cancelled is still told.
 CANCELLED_FOR = timedelta(days=90)
 #: "Shown until": from the beginning hidden, or for ever there.
@@ -78,6 +78,13 @@ def public_side(entry: Entry, before: Side | None, now: datetime) -> Side:
     status = "CONFIRMED" if entry.state in PUBLIC_STATES else "CANCELLED"
     title = entry.title if entry.visibility == "public" and entry.title else BUSY
     return _side(entry, status, title, "", before if was_shown else None, now)
+
+
+def member_side(entry: Entry, before: Side | None, now: datetime) -> Side | None:
+    """What members read where their card counts; None: the same as everybody."""
+    if entry.visibility != "members":
+        return None
+    return public_side(replace(entry, visibility="public"), before, now)
 
 
 def untitled(text: str) -> str:
@@ -198,6 +205,13 @@ def place(*parts: str) -> str:
 def day_of(now: datetime) -> datetime:
     """Midnight UTC: what a feed shows moves on once a day, not with every second."""
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def rfc3339(moment: datetime | date) -> str:
+    """A moment as scripts read it, in UTC; a day as a day."""
+    if isinstance(moment, datetime):
+        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.isoformat()
 
 
 def utc(moment: datetime) -> str:

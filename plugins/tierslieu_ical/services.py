@@ -12,14 +12,23 @@ import sqlalchemy as sa
 
 import tierslieu.toolkit as tl
 from tierslieu_ical import queries
+from tierslieu_ical.feeds.queries import Reader
+from tierslieu_ical.feeds.showing import may_read
 from tierslieu_ical.models import Feed, Fragment
-from tierslieu_ical.repeating import Member, Repeating, own_series, public_series
+from tierslieu_ical.repeating import (
+    Member,
+    Repeating,
+    member_series,
+    own_series,
+    public_series,
+)
 from tierslieu_ical.rules import (
     FORMAT,
     NEVER,
     STATUS,
     Entry,
     Side,
+    member_side,
     own_side,
     place,
     public_side,
@@ -28,6 +37,8 @@ from tierslieu_ical.rules import (
 msg = tl.sentences("tierslieu_ical")
 
 REBUILD = "ical.rebuild"
+#: The texts of one booking: its people's, everybody's, and members' where they differ.
+Sides = tuple[Side, Side, Side | None]
 #: Addresses that one person may have at the same time.
 MOST_FEEDS = 20
 BATCH = 500
@@ -86,18 +97,22 @@ def _last_ends(found: Sequence[queries.Source]) -> dict[int | None, datetime]:
 
 def _sides(
     work: tl.Work, found: Sequence[queries.Source], known: dict[int, Fragment]
-) -> dict[int, tuple[Side, Side]]:
+) -> dict[int, Sides]:
     """The texts of each booking, its people's and everybody's."""
-    sides: dict[int, tuple[Side, Side]] = {}
+    sides: dict[int, Sides] = {}
     groups: dict[int, list[queries.Source]] = {}
     for row in found:
         booking = row[0]
         if booking.series_id is not None:
             groups.setdefault(booking.series_id, []).append(row)
             continue
-        own, public, changed_at = _before(work, row, known)
+        own, public, member, changed_at = _before(work, row, known)
         entry = _entry(work, *row)
-        sides[booking.id] = own_side(entry, own, changed_at), public_side(entry, public, changed_at)
+        sides[booking.id] = (
+            own_side(entry, own, changed_at),
+            public_side(entry, public, changed_at),
+            member_side(entry, member, changed_at),
+        )
     for series_id, rows in groups.items():
         sides |= _series_sides(work, work.session.get_one(tl.Series, series_id), rows, known)
     return sides
@@ -105,7 +120,7 @@ def _sides(
 
 def _series_sides(
     work: tl.Work, series: tl.Series, rows: list[queries.Source], known: dict[int, Fragment]
-) -> dict[int, tuple[Side, Side]]:
+) -> dict[int, Sides]:
     first = next((row for row in rows if row[0].room_id == series.room_id), rows[0])
     follows = work.session.get(tl.Series, series.follows_id) if series.follows_id else None
     dates = tl.series_dates(series)
@@ -117,47 +132,49 @@ def _series_sides(
         tuple((span.starts_at, span.ends_at, wall) for wall, span in dates),
     )
     told: dict[datetime, Member] = {}
-    sides: dict[int, tuple[Side, Side]] = {}
+    sides: dict[int, Sides] = {}
     for row in rows:
         booking, here = row[0], row[0].room_id == first[0].room_id
         entry = _entry(work, *row)
         member = Member(booking.original_starts_at, entry, booking.changed_at, here)
         if booking.original_starts_at not in told or STATUS[entry.state] != "CANCELLED":
             told[booking.original_starts_at] = member
-        own, public, changed_at = _before(work, row, known)
+        own, public, _, changed_at = _before(work, row, known)
         alone = replace(entry, uid=f"{booking.public_id}-{series.uid}", recurrence_id=None)
         elsewhere = public_side(alone, public, changed_at)
         hidden = Side("", NEVER, own.changed_at if own else changed_at)
-        sides[booking.id] = hidden, replace(hidden) if here else elsewhere
+        sides[booking.id] = hidden, replace(hidden) if here else elsewhere, None
     members = [told[moment] for moment in sorted(told)]
-    own, public, changed_at = _before(work, first, known)
+    own, public, member_before, changed_at = _before(work, first, known)
     sides[first[0].id] = (
         own_series(repeating, members, own, changed_at),
         public_series(repeating, members, public, changed_at),
+        member_series(repeating, members, member_before, changed_at),
     )
     return sides
 
 
 def _before(
     work: tl.Work, row: queries.Source, known: dict[int, Fragment]
-) -> tuple[Side | None, Side | None, datetime]:
+) -> tuple[Side | None, Side | None, Side | None, datetime]:
     """What was told of a booking until now, and since when it is told otherwise."""
     fragment = known.get(row[0].id)
     if fragment is None:
         changed_at: datetime = row[0].changed_at
-        return None, None, changed_at
+        return None, None, None, changed_at
     own = Side(fragment.own_text, fragment.own_until, fragment.own_changed_at)
     public = Side(fragment.public_text, fragment.public_until, fragment.public_changed_at)
-    return own, public, work.now
+    member = public
+    if fragment.member_text is not None and fragment.member_until and fragment.member_changed_at:
+        member = Side(fragment.member_text, fragment.member_until, fragment.member_changed_at)
+    return own, public, member, work.now
 
 
 def _differs(fragment: Fragment, values: dict[str, Any]) -> bool:
     return any(getattr(fragment, name) != value for name, value in values.items())
 
 
-def _values(
-    row: queries.Source, sides: tuple[Side, Side], made_with: str, ends_at: datetime
-) -> dict[str, Any]:
+def _values(row: queries.Source, sides: Sides, made_with: str, ends_at: datetime) -> dict[str, Any]:
     booking, claim, at = row
     return {
         "claim_id": claim.id,
@@ -170,15 +187,16 @@ def _values(
         "recipe": made_with,
         **_columns("own", sides[0]),
         **_columns("public", sides[1]),
+        **_columns("member", sides[2]),
     }
 
 
-def _columns(audience: str, side: Side) -> dict[str, Any]:
+def _columns(audience: str, side: Side | None) -> dict[str, Any]:
     return {
-        f"{audience}_text": side.text,
-        f"{audience}_until": side.until,
-        f"{audience}_mark": side.mark,
-        f"{audience}_changed_at": side.changed_at,
+        f"{audience}_text": side and side.text,
+        f"{audience}_until": side and side.until,
+        f"{audience}_mark": side and side.mark,
+        f"{audience}_changed_at": side and side.changed_at,
     }
 
 
@@ -215,23 +233,43 @@ def rebuild(work: tl.Work, after: int = 0, venue: int | None = None) -> int:
     return len(ids)
 
 
-def new_feed(work: tl.Work) -> tuple[Feed, str]:
-    """Make an address for the actor; the token is returned once and kept only as a hash."""
+def new_feed(work: tl.Work, opens: Reader | None = None, chosen: str = "") -> tuple[Feed, str]:
+    """Make an address for the actor; the token is returned once and kept only as a hash.
+
+    ``opens``: what it opens, her own bookings if nothing is said; ``chosen``: what the address
+    says beside that. Raises Forbidden where she may not read it herself.
+    """
     work.require("feeds.own", own=True)
     person_id = _whose(work)
     if len(queries.feeds_of(work.session, person_id)) >= MOST_FEEDS:
         raise tl.Invalid("too_many", msg("You have too many addresses. Stop one first."))
+    opens = opens or Reader(0, person_id, "", "")
+    if opens.scope != "own" and not may_read(work.actor, opens):
+        raise tl.Forbidden("feeds.venue_private")
 
     token = tl.new_token("tlf_")
     feed = Feed(
         person_id=person_id,
+        scope=opens.scope,
+        detail=opens.detail,
+        venue_id=opens.venue_id,
+        room_id=opens.room_id,
+        organisation_id=opens.organisation_id,
+        chosen=chosen,
         token_hash=tl.hash_token(token),
         hint=f"{token[:7]}…{token[-3:]}",
         created_at=work.now,
     )
     work.session.add(feed)
     work.session.flush()
-    work.audit("feeds.new", f"feed:{feed.public_id}", person=person_id)
+    work.audit(
+        "feeds.new",
+        f"feed:{feed.public_id}",
+        venue=feed.venue_id,
+        person=person_id,
+        scope=feed.scope,
+        shows=feed.detail,
+    )
     return feed, token
 
 
@@ -250,8 +288,11 @@ def stop_feed(work: tl.Work, public_id: str) -> None:
 def renew_feed(work: tl.Work, public_id: str) -> tuple[Feed, str]:
     """Put a new address in the place of one that may have become known."""
     stop_feed(work, public_id)
-    work.session.flush()
-    return new_feed(work)
+    old = work.session.scalars(sa.select(Feed).where(Feed.public_id == public_id)).one()
+    whose = Reader(
+        0, 0, "", "", old.scope, old.detail, old.venue_id, old.room_id, old.organisation_id
+    )
+    return new_feed(work, whose, old.chosen)
 
 
 def note_uses(work: tl.Work, uses: dict[str, datetime]) -> None:

@@ -27,6 +27,7 @@ from tierslieu.memberships.rules import (
     standing,
 )
 from tierslieu.people.models import Person
+from tierslieu.people.queries import actor_for_person
 from tierslieu.venues.keeping.queries import note_version
 from tierslieu.venues.models import FactsVersion, Venue
 from tierslieu.venues.queries import network
@@ -209,6 +210,12 @@ def with_cards(session: Session, actor: Actor, now: datetime) -> Actor:
     # Which day it is in the network is known by then: its zone is a fact.
     rows = _cards_from(session, actor.person_id, (now - timedelta(days=1)).date())
     return replace(actor, member_venues=_venues(rows, today_of(session, now)))
+
+
+def acting(session: Session, person_id: int, now: datetime) -> Actor | None:
+    """The actor that a person is today, with what her cards allow, without asking her."""
+    actor = actor_for_person(session, person_id, now)
+    return actor and with_cards(session, actor, now)
 
 
 # -- one person's, one by one --------------------------------------------------------------------

@@ -58,6 +58,12 @@ def actor_for_email(session: Session, email: str, now: datetime) -> Actor | None
     return _actor(rows, now.date()) if rows else None
 
 
+def actor_for_person(session: Session, person_id: int, now: datetime) -> Actor | None:
+    """A person with an account, for what is done in her name without a request of hers."""
+    rows = run(session, _account().where(Person.id == person_id), {"today": now.date()}).all()
+    return _actor(rows, now.date()) if rows else None
+
+
 # Asked of every request, so each is put together once.
 
 

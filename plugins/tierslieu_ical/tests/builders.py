@@ -25,9 +25,7 @@ def a_place(work: tl.Work) -> tl.Room:
 
 
 def a_room(work: tl.Work, venue: tl.Venue, name: str) -> tl.Room:
-    resource = tl.Resource(venue_id=venue.id, kind="room", name=name)
-    work.session.add(resource)
-    work.session.flush()
+    resource = tl.add_resource(work, venue_id=venue.id, kind="room", name=name)
     room = tl.Room(id=resource.id, venue_id=venue.id, slug=name.lower(), name=name)
     work.session.add(room)
     work.session.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tierslieu import hookspecs
 from tierslieu.contributions import CalendarEntry, CalendarQuestion
+from tierslieu.kernel.messages import Message
 from tierslieu.kernel.work import Work
 
 
@@ -21,6 +22,17 @@ def dated_entries(work: Work, question: CalendarQuestion) -> list[tuple[str, Cal
             kept.setdefault((plugin, entry.key), entry)
     ordered = sorted(kept.items(), key=lambda each: (_day_and_time(each[1]), each[0]))
     return [(plugin, entry) for (plugin, _), entry in ordered]
+
+
+def dated_by(work: Work) -> list[tuple[str, Message | str]]:
+    """Who gives entries to calendars, beside the core: names and titles of plugins that are on."""
+    names = work.hooks.implementers(hookspecs.calendar_entries)
+    plugins = work.site.plugins
+    return [
+        (name, plugins.find(name).title)
+        for name in names
+        if not name.startswith("core") and plugins.is_on(name, None)
+    ]
 
 
 def _day_and_time(entry: CalendarEntry) -> str:
