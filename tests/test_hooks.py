@@ -20,6 +20,7 @@ from tierslieu.contributions import (
     BookingChange,
     CalendarEntry,
     HealthCheck,
+    MailCalendar,
     NavItem,
     Objection,
     OtherWay,
@@ -33,6 +34,7 @@ from tierslieu.demo.loader import add_what_plugins_have
 from tierslieu.kernel.calls import heard
 from tierslieu.kernel.errors import Refused
 from tierslieu.kernel.hooks import _items, deprecations
+from tierslieu.kernel.mail import Mail, as_message
 from tierslieu.plugins import Plugins
 from tierslieu.plugins.specs import MARKS, core_specs, said, summary, verb
 from tierslieu.plugins.strikes import CORE
@@ -90,6 +92,7 @@ SAMPLES: dict[str, Any] = {
     "changes": [BookingChange(1, 1, 1, None, "confirmed", "made")],
     "key": "garden",
     "bookings": [1],
+    "booking_id": 1,
     "asked": SimpleNamespace(span=None),
     "rows": "main",
     "words": "trapano",
@@ -247,6 +250,28 @@ def test_hook_health_checks(site: tl.Site) -> None:
     from tierslieu.doctor import examine
 
     assert "guest book: The guest book is full." in [line.text for line in examine(site)]
+
+
+def test_hook_mail_calendars(site: tl.Site) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def mail_calendars(booking_id: int, venue_id: int) -> Any:
+        asked.append((booking_id, venue_id))
+        yield MailCalendar("BEGIN:VCALENDAR…", "PUBLISH")
+
+    join(site, mail_calendars=mail_calendars)
+    with site.writing() as work:
+        room = a_room(work, a_venue(work))
+        booking = booked(site, work, room, an_account(work, "ada@example.org").person_id)
+        mail = work.session.scalars(sa.select(Mail).order_by(Mail.id.desc())).first()
+        assert asked == [(booking.id, room.venue_id)]
+        assert mail is not None
+        message = as_message(site.config, mail)
+
+    parts = [part.get_content_type() for part in message.iter_parts()]
+    assert (message.get_content_type(), parts) == (
+        "multipart/alternative", ["text/plain", "text/calendar"],
+    )  # fmt: skip
 
 
 def test_hook_calendar_entries(site: tl.Site) -> None:

@@ -21,6 +21,7 @@ from tierslieu.contributions import (
     CalendarQuestion,
     Candidate,
     HealthCheck,
+    MailCalendar,
     NavItem,
     Objection,
     OtherWay,
@@ -151,6 +152,25 @@ def search_results(work: Work, words: str) -> Iterable[SearchResult]:
                     yield tl.SearchResult(drill.name, f"/drills/{drill.id}", say("Tool"))
 
     Since: 0.1. Used by: the core (venues and rooms).
+    """
+    return ()
+
+
+@hookspec
+def mail_calendars(work: Work, booking_id: int, venue_id: int) -> Iterable[MailCalendar]:
+    """What calendars read of a mail about a booking.
+
+    When: a mail about one booking, or the dates of one series, is written to whom it is for; in
+    the transaction of what it tells, after ``bookings_changed``.
+    Give: one calendar, or nothing; the first that is given goes with the mail.
+    Promise: only read; booking waits for it.
+    Example::
+
+        @tl.hookimpl
+        def mail_calendars(booking_id):
+            yield tl.MailCalendar(f"BEGIN:VCALENDAR…{booking_id}", "PUBLISH")
+
+    Since: 0.1. Used by: tierslieu_ical.
     """
     return ()
 

@@ -9,8 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 import tierslieu.toolkit as tl
-from tierslieu_ical import queries
+from tierslieu_ical import queries, services
 from tierslieu_ical.addresses import public_address, public_base, webcal
+from tierslieu_ical.invitations import queries as invitations
+from tierslieu_ical.invitations.panels import answered, reply_row
+from tierslieu_ical.invitations.services import calendars
+from tierslieu_ical.invitations.services import forget as forget_answers
 from tierslieu_ical.models import Feed
 
 msg = tl.sentences("tierslieu_ical")
@@ -20,6 +24,39 @@ def blueprints() -> list[Any]:
     """The pages; looked for when the web is set up."""
     names = ("tierslieu_ical.views", "tierslieu_ical.feeds.views")
     return [import_module(name).bp for name in names]
+
+
+def commands() -> list[Any]:
+    """What is added to the command line."""
+    return [
+        import_module("tierslieu_ical.commands").ical,
+        import_module("tierslieu_ical.invitations.commands").mail_in,
+    ]
+
+
+PERSON_COLUMNS = {
+    "ical_feed.person_id": "delete",
+    "ical_fragment.person_id": "forget",
+    "ical_reply.person_id": "delete",
+    "ical_no_invitations.person_id": "delete",
+}
+
+
+def person_parts(work: tl.Work, person_id: int) -> Iterable[tl.PersonDataPart]:
+    """What is kept about a person: her addresses and her answers."""
+    rows = (feed_row(feed) for feed in queries.feeds_of(work.session, person_id))
+    yield tl.PersonDataPart(msg("Calendar addresses"), tuple(rows))
+    wants = invitations.wants_invitations(work.session, person_id)
+    answers = [reply_row(each) for each in invitations.replies_of(work.session, person_id)]
+    if answers or not wants:
+        chosen = [] if wants else [{"invitations": "none in mails"}]
+        yield tl.PersonDataPart(msg("Answers from the calendar"), (*chosen, *answers))
+
+
+def forget(work: tl.Work, person_id: int) -> None:
+    """Take a person out of everything kept here."""
+    services.forget(work, person_id)
+    forget_answers(work, person_id)
 
 
 def subscribe(work: tl.Work, place: str, subject: Mapping[str, Any]) -> Iterable[tl.Panel]:
@@ -91,3 +128,6 @@ def health(behind: tuple[int, int]) -> Iterable[tl.HealthCheck]:
         yield tl.HealthCheck("calendars", "warning", found)
     else:
         yield tl.HealthCheck("calendars", "ok", msg("Every booking is in the calendars."))
+
+
+__all__ = ["answered", "calendars"]

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 import tierslieu.toolkit as tl
-from tierslieu_ical import additions, incoming, models, queries, services, settings
+from tierslieu_ical import additions, incoming, models, services, settings
 
 msg = tl.sentences("tierslieu_ical")
 
@@ -17,12 +17,8 @@ plugin = tl.Plugin(
     sentence=msg("Bookings, venues and rooms in the calendar people already use."),
     blueprints=lambda: [*additions.blueprints(), *incoming.blueprints()],
     jobs=lambda: (*import_module("tierslieu_ical.jobs").KINDS, *incoming.jobs()),
-    commands=lambda: [import_module("tierslieu_ical.commands").ical],
-    person_columns={
-        "ical_feed.person_id": "delete",
-        "ical_fragment.person_id": "forget",
-        **incoming.PERSON_COLUMNS,
-    },
+    commands=additions.commands,
+    person_columns={**additions.PERSON_COLUMNS, **incoming.PERSON_COLUMNS},
     on_enable=(services.REBUILD,),
     settings=(*settings.SETTINGS, *incoming.SETTINGS),
 )
@@ -35,15 +31,22 @@ def nav_items(actor: tl.Actor, place: str) -> Iterable[tl.NavItem]:
 
 
 @tl.hookimpl
-def panels(work: tl.Work, place: str, subject: Mapping[str, Any]) -> Iterable[tl.Panel]:
+def panels(
+    work: tl.Work, place: str, subject: Mapping[str, Any], venue_id: int | None
+) -> Iterable[tl.Panel]:
     yield from additions.subscribe(work, place, subject)
+    yield from additions.answered(work, place, subject, venue_id)
     yield from incoming.panels(work, place, subject)
 
 
 @tl.hookimpl
+def mail_calendars(work: tl.Work, booking_id: int) -> Iterable[tl.MailCalendar]:
+    return additions.calendars(work, booking_id)
+
+
+@tl.hookimpl
 def person_data(work: tl.Work, person_id: int) -> Iterable[tl.PersonDataPart]:
-    rows = (additions.feed_row(feed) for feed in queries.feeds_of(work.session, person_id))
-    yield tl.PersonDataPart(msg("Calendar addresses"), tuple(rows))
+    return additions.person_parts(work, person_id)
 
 
 @tl.hookimpl
@@ -69,7 +72,7 @@ def demo_loaded(work: tl.Work) -> None:
 
 @tl.hookimpl
 def person_erased(work: tl.Work, person_id: int) -> None:
-    services.forget(work, person_id)
+    additions.forget(work, person_id)
     incoming.forget(work, person_id)
 
 

@@ -24,6 +24,17 @@ SETTINGS = (
         scope="room",
     ),
     tl.Setting(
+        "reply_address",
+        "text",
+        msg("Address that answers to invitations come to"),
+        default="",
+        help=msg(
+            "Mails to it, also with “+…” before the @, are handed to tierslieu mail-in by the mail "
+            "server. Empty: invitations ask for no answer."
+        ),
+        most=100,
+    ),
+    tl.Setting(
         "titles",
         "choice",
         msg("Titles in public calendars"),

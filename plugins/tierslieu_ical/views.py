@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from urllib.parse import urlencode
 
 import segno
 from flask import Blueprint, Response, redirect, request, url_for
@@ -13,6 +12,8 @@ import tierslieu.toolkit as tl
 from tierslieu_ical import queries, services
 from tierslieu_ical.addresses import public_address, public_base, secret_address, webcal
 from tierslieu_ical.feeds import choosing
+from tierslieu_ical.invitations.queries import wants_invitations
+from tierslieu_ical.invitations.services import choose_invitations
 
 bp = Blueprint("ical", __name__, template_folder="templates")
 msg = tl.sentences("tierslieu_ical")
@@ -25,46 +26,44 @@ def feeds() -> str:
     with tl.reading() as work:
         mine = queries.feeds_of(work.session, tl.current_actor().person_id or 0)
         names = queries.names_of(work.session, mine)
+        invites = wants_invitations(work.session, tl.current_actor().person_id or 0)
     base = public_base(tl.current_site())
-    return tl.page("ical/feeds.html", feeds=mine, names=names, base=base)
+    return tl.page("ical/feeds.html", feeds=mine, names=names, base=base, invites=invites)
+
+
+@bp.post("/feeds/invitations")
+@tl.allow("feeds.own")
+def invitations() -> Response:
+    """Invitations in one's mails, or none."""
+    wanted = request.form.get("wanted") == "1"
+    with tl.writing() as work:
+        choose_invitations(work, wanted)
+    said = msg("Your mails about bookings carry an entry for your calendar.")
+    none = msg("Your mails about bookings carry no entry for calendars any more.")
+    tl.flash_message(said if wanted else none)
+    return redirect(url_for("ical.feeds"))  # type: ignore[return-value]
 
 
 @bp.get("/feeds/choose")
 @tl.allow(tl.PUBLIC)
 def choose() -> str:
     """Put together which calendar, and what it tells; a public address is shown at once."""
-    of = request.args.get("of", "")
     with tl.reading() as work:
-        found = choosing.whose(work, of) if of else None
-        if of and found is None:
-            raise tl.NotFound
+        picked = choosing.picked(work, request.args.get("of", ""), request.args.getlist)
         options = choosing.all_whose(work)
-        if found is None:
-            return tl.page("ical/choose.html", found=None, options=options)
-        chosen = choosing.chosen(request.args.getlist)
-        groups = choosing.groups(work, found, chosen)
-        asked = choosing.as_query(chosen)
-        site = work.site
-    detail = request.args.get("detail", "")
-    detail = detail if detail in found.details else found.details[0]
-    address = public_address(site, found.scope, found.key, asked) if detail == "public" else ""
-    is_secret = found.scope in ("own", "organisation") or detail != "public"
+    if picked is None:
+        return tl.page("ical/choose.html", found=None, options=options)
+    link = webcal(picked.address) if picked.address else ""
     return tl.page(
         "ical/choose.html",
-        found=found,
         options=options,
-        detail=detail,
+        webcal=link,
+        qr=_drawn(link) if link else "",
         details=[
-            {"value": each, "label": _said(choosing.DETAIL_WORDS[each]), "checked": each == detail}
-            for each in found.details
+            {"value": each, "label": _said(text), "checked": each == picked.detail}
+            for each, text in picked.details
         ],
-        groups=groups,
-        deadlines=chosen.deadlines,
-        is_secret=is_secret,
-        query=urlencode(asked, safe=","),
-        address="" if is_secret else address,
-        webcal="" if is_secret else webcal(address),
-        qr="" if is_secret else _drawn(webcal(address)),
+        **vars(picked),
     )
 
 

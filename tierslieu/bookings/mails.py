@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from tierslieu import hookspecs
 from tierslieu.bookings.attendance.queries import check_in_path
 from tierslieu.bookings.guests.links import path_for
 from tierslieu.bookings.queries import BookingView, booking_view
@@ -157,6 +158,7 @@ def together(
             zone=view.zone,
             venue_id=view.venue_id,
             about=f"booking:{view.booking.public_id}",
+            **_for_calendars(work, [each for each, _, _ in entries]),
         )
 
 
@@ -237,7 +239,19 @@ def post_about(
         zone=booking.zone,
         venue_id=view.venue_id,
         about=f"booking:{booking.public_id}",
+        **_for_calendars(work, [view]),
     )
+
+
+def _for_calendars(work: Work, views: Sequence[BookingView]) -> dict[str, str]:
+    """What goes beside the words; calendars read of one booking, or one series, in a mail."""
+    if len({view.booking.uid for view in views}) != 1:
+        return {}
+    booking_id, venue_id = views[0].booking.id, views[0].venue_id
+    spec = hookspecs.mail_calendars
+    for part in work.hooks.gather(spec, work=work, booking_id=booking_id, venue_id=venue_id):
+        return {"calendar": part.text, "calendar_method": part.method}
+    return {}
 
 
 def _where(work: Work, view: BookingView) -> str:

@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from tierslieu.contributions.calendars import CalendarEntry, CalendarQuestion, Detail, Visibility
+from tierslieu.contributions.calendars import (
+    CalendarEntry,
+    CalendarQuestion,
+    Detail,
+    MailCalendar,
+    Visibility,
+)
 from tierslieu.contributions.checks import must_be as _must_be
 from tierslieu.contributions.searching import SearchResult
 from tierslieu.kernel.errors import Choice, Reason
@@ -318,6 +324,7 @@ __all__ = [
     "Figure",
     "HealthCheck",
     "Label",
+    "MailCalendar",
     "NavItem",
     "NavPlace",
     "Objection",

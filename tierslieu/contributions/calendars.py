@@ -129,6 +129,18 @@ class CalendarEntry:
                 raise TypeError(f"what starts at {self.starts_at} cannot end at {self.ends_at}")
 
 
+@dataclass(frozen=True)
+class MailCalendar:
+    """What goes beside the words of a mail, for calendars: iCalendar text and its METHOD."""
+
+    text: str
+    method: Literal["REQUEST", "CANCEL", "PUBLISH"]
+
+    def __post_init__(self) -> None:
+        must_be(self.text, str, "a calendar")
+        must_be_one(self.method, ("REQUEST", "CANCEL", "PUBLISH"), "a method")
+
+
 _KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 import tierslieu.toolkit as tl
 from tierslieu_ical import queries
+from tierslieu_ical.addresses import public_address, with_query
 from tierslieu_ical.feeds.queries import Reader
 from tierslieu_ical.feeds.rules import DETAILS, NAMES, Choice, Choices, query
 from tierslieu_ical.feeds.showing import may_read
@@ -176,6 +177,35 @@ def _text(work: tl.Work, text: tl.Message | tl.Texts | str) -> str:
     return tl.say(text, work.locale)
 
 
-def as_query(choices: Choices) -> list[tuple[str, str]]:
-    """The choices as they stand in the address."""
-    return query(choices)
+@dataclass(frozen=True)
+class Picked:
+    """What the page of choices shows. ``address`` is "" where it is a secret, made by a press."""
+
+    found: Whose
+    detail: str
+    groups: list[Group] = field(hash=False)
+    deadlines: bool
+    query: str
+    address: str
+
+    @property
+    def details(self) -> list[tuple[str, tl.Message]]:
+        """How much it may show, in words."""
+        return [(each, DETAIL_WORDS[each]) for each in self.found.details]
+
+
+def picked(work: tl.Work, of: str, get: Callable[[str], Sequence[str]]) -> Picked | None:
+    """What was picked on the page; None before anything is. Raises NotFound for what is not."""
+    if not of:
+        return None
+    found = whose(work, of)
+    if found is None:
+        raise tl.NotFound
+    choices = chosen(get)
+    asked = query(choices)
+    wanted = next(iter(get("detail")), "")
+    detail = wanted if wanted in found.details else found.details[0]
+    is_secret = found.scope in ("own", "organisation") or detail != "public"
+    address = "" if is_secret else public_address(work.site, found.scope, found.key, asked)
+    shown = groups(work, found, choices)
+    return Picked(found, detail, shown, choices.deadlines, with_query(asked)[1:], address)

@@ -37,7 +37,8 @@ PRIVATE = {
 GONE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 SHARED = {"Cache-Control": "public, max-age=300", "Referrer-Policy": "no-referrer"}
 #: Days that JSON and the page show, if nothing else is asked, and at most.
-DAYS, MOST_DAYS = 31, 366
+DAYS = {"json": 31, "html": 7}
+MOST_DAYS = 366
 FORMS = "<any(ics, json, html):form>"
 
 
@@ -167,11 +168,11 @@ def _ics(text: str, headers: dict[str, str]) -> Response:
     return answer
 
 
-def _window(today: date) -> tuple[date, date]:
+def _window(form: str, today: date) -> tuple[date, date]:
     """The days that are asked for. Raises Invalid for what is no day or no number."""
     try:
         first = date.fromisoformat(request.args.get("from") or today.isoformat())
-        days = int(request.args.get("days") or DAYS)
+        days = int(request.args.get("days") or DAYS[form])
         return first, first + timedelta(days=max(1, min(days, MOST_DAYS)) - 1)
     except (ValueError, OverflowError):
         raise tl.Invalid(
@@ -186,7 +187,7 @@ def _other_days(first: date) -> str:
 
 
 def _as_json(shown: Calendar, body: str, today: date) -> dict[str, Any]:
-    first, last = _window(today)
+    first, last = _window("json", today)
     return {
         "name": tl.say(shown.name, shown.locale),
         "from": first.isoformat(),
@@ -214,7 +215,7 @@ def _as_item(each: Shown) -> dict[str, Any]:
 def _as_page(
     work: tl.Work, shown: Calendar, body: str, headers: dict[str, str], kind: str, key: str
 ) -> Response:
-    first, last = _window(work.now.date())
+    first, last = _window("html", work.now.date())
     found = occurrences(body, first, last)
     address = public_address(work.site, kind, key, query(shown.choices)) if kind else ""
     page = tl.page(

@@ -42,6 +42,7 @@ RUBBISH = {
     "nav_items": "[tl.NavItem(say('%(gap)s', other=1), 'nowhere', icon='no such icon')]",
     "panels": "[tl.Panel('wreck/absent.html', {}), tl.Panel('wreck/bad.html', {'a': 1})]",
     "other_ways": "[tl.OtherWay('wreck', say('%(gap)s', other=1), 'not a message')]",
+    "mail_calendars": "[tl.MailCalendar('no calendar', 'REQUEST')]",
     "calendar_entries": "[tl.CalendarEntry('wreck', say('%(gap)s', other=1), work.now)]",
     "search_results": "[tl.SearchResult(say('%(gap)s', other=1), '/x', say('%(gap)s', other=1))]",
     "report_sections": "[tl.ReportSection('wreck', say('%(gap)s', other=1))]",
