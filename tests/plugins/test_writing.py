@@ -54,19 +54,19 @@ def own_tests(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_what_it_writes_passes_its_own_tests_and_ruff(tmp_path: Path) -> None:
-    done = new(tmp_path, "borrowed", "--title", "L’angolo dell'altro", "--job")
+    done = new(tmp_path, "borrowed", "--title", "L’angolo dell'altro", "--job", "--api")
     assert done.exit_code == 0, done.output
     written = tmp_path / "borrowed"
     assert ruff(written) == ""
     tests = own_tests(written)
     assert tests.returncode == 0, tests.stdout + tests.stderr
-    assert "4 passed" in tests.stdout
+    assert "5 passed" in tests.stdout
 
 
 def all_shapes() -> Iterator[Wanted]:
     for name, title in (("ab", "A"), (LONG, "W" * 40)):
-        for table, page, job in product((True, False), repeat=3):
-            wanted = Wanted(name, title, table, page, job)
+        for parts in product((True, False), repeat=4):
+            wanted = Wanted(name, title, *parts)
             if not wanted_fault(wanted):
                 yield wanted
 
@@ -116,6 +116,7 @@ def test_it_is_found_in_a_folder_that_the_settings_name(tmp_path: Path) -> None:
         (["lost", "--title", "x" * 41], "one line of 1 to 40 letters"),
         (["lost", "--title", "two\nlines"], "one line of 1 to 40 letters"),
         (["lost", "--no-table", "--job"], "the job looks after the table"),
+        (["lost", "--no-table", "--api"], "the API tells of the table"),
     ],
 )
 def test_refused_in_one_line(words: list[str], said: str, tmp_path: Path) -> None:

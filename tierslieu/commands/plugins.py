@@ -254,6 +254,7 @@ def _json(body: str) -> Any:
 @click.option("--table/--no-table", default=None, help="It keeps something.  [default: table]")
 @click.option("--page/--no-page", default=None, help="It has a page.  [default: page]")
 @click.option("--job/--no-job", default=None, help="It does something each day.  [default: no-job]")
+@click.option("--api/--no-api", default=None, help="Programmes may use it.  [default: no-api]")
 @click.option("--in", "parent", type=FOLDER, default=".", help="Where its folder is made.")
 @click.option("--yes", is_flag=True, help="Without asking.")
 @click.pass_context
@@ -264,6 +265,7 @@ def new(
     table: bool | None,
     page: bool | None,
     job: bool | None,
+    api: bool | None,
     parent: Path,
     yes: bool,
 ) -> None:
@@ -284,7 +286,8 @@ def new(
     table = _answer(table, "Does it keep something, in a table?", True, asks)
     page = _answer(page, "Does it have a page?", True, asks)
     job = _answer(job, "Does it do something each day?", False, asks and table)
-    wanted = Wanted(name, title.strip(), table, page, job)
+    api = _answer(api, "Do programmes use it, by the API?", False, asks and table)
+    wanted = Wanted(name, title.strip(), table, page, job, api)
     _refuse(wanted_fault(wanted))
     try:
         written = write(wanted, folder)

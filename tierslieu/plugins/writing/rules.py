@@ -31,6 +31,7 @@ class Wanted:
     table: bool = True
     page: bool = True
     job: bool = False
+    api: bool = False
 
 
 def title_of(name: str) -> str:
@@ -61,6 +62,8 @@ def wanted_fault(wanted: Wanted) -> str:
         return f"a title is plain text, without {' '.join(unfit)}"
     if wanted.job and not wanted.table:
         return "the job looks after the table: leave out --no-table, or --job"
+    if wanted.api and not wanted.table:
+        return "the API tells of the table: leave out --no-table, or --api"
     return ""
 
 
@@ -86,6 +89,8 @@ def files(wanted: Wanted) -> dict[str, str]:
         kept[f"{name}/templates/{name}/index.html"] = "index.html"
     if wanted.page and wanted.table:
         kept[f"{name}/templates/{name}/write.html"] = "write.html"
+    if wanted.api:
+        kept[f"{name}/rest.py"] = "rest.py"
     if wanted.job:
         kept[f"{name}/jobs.py"] = "jobs.py"
     return kept
