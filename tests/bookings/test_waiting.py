@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,11 +16,13 @@ import sqlalchemy as sa
 from tests.bookings.kits import desks, things
 from tests.bookings.lines import entry, give_up, holders, link_in_mail, make, offer, refusal, wait
 from tierslieu.bookings.accessories.queries import things_of
+from tierslieu.bookings.accessories.services import lock_kit
 from tierslieu.bookings.jobs import sweep
 from tierslieu.bookings.models import Policy
 from tierslieu.bookings.places.queries import places_of
-from tierslieu.bookings.queries import booking_view
+from tierslieu.bookings.queries import booking_view, locked_view
 from tierslieu.bookings.services import NewBooking, cancel
+from tierslieu.bookings.waiting import services
 from tierslieu.bookings.waiting.models import WaitingEntry
 from tierslieu.bookings.waiting.queries import mine, of_venue, waiting_for
 from tierslieu.bookings.waiting.services import (
@@ -31,9 +34,11 @@ from tierslieu.bookings.waiting.services import (
     refuse_by_link,
 )
 from tierslieu.kernel.audit import AuditEntry
+from tierslieu.kernel.db import is_retryable
 from tierslieu.kernel.errors import Conflict, Forbidden, NotFound, Refusal, Refused
 from tierslieu.kernel.jobs import drain
 from tierslieu.kernel.span import Span
+from tierslieu.resources.locks.services import lock_leaves
 from tierslieu.testing import an_account
 
 At = Callable[..., Span]
@@ -256,3 +261,50 @@ def test_what_cannot_be_had_here_at_all_is_not_waited_for(house: Any, at: At) ->
     make(house, "ada", "sala", span)
     error = refusal(lambda: wait(house, "bice", "sala", span, things=(("chairs", 2),)))
     assert [(r.code, r.field) for r in error.reasons] == [("accessory_not_here", "accessories")]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("order", ["as it is", "the room first, as it was"])
+def test_a_line_left_room_first_would_wait_in_a_circle_with_who_takes_the_offer(
+    house: Any, at: At, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    span = at("2026-11-12 15:00", "17:00")
+    made = make(house, "ada", "sala", span)
+    waiting = wait(house, "bice", "sala", span)
+    give_up(house, "ada", made)
+    held = offer(house, waiting)
+    both = threading.Barrier(2)
+
+    def meet() -> None:
+        # Who holds what the other one needs comes here only when nobody waits for anybody yet.
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.5)
+
+    def room_first(work: Any, entry: WaitingEntry) -> None:
+        lock_leaves(work, [entry.room_id])
+        meet()
+        locked_view(work.session, held)
+        work.session.refresh(entry)
+
+    def after_the_booking(work: Any, rooms: Any, things: Any) -> None:
+        meet()
+        lock_kit(work, rooms, things)
+
+    monkeypatch.setattr(services, "lock_kit", after_the_booking)
+    if order != "as it is":
+        monkeypatch.setattr(services, "_lock", room_first)
+
+    def run(act: Callable[[Any], Any]) -> bool:
+        """Whether the database had to end a circle."""
+        try:
+            with house.writing("bice") as work:
+                act(work)
+        except sa.exc.OperationalError as error:
+            return is_retryable(error)
+        except Refusal:
+            pass
+        return False
+
+    with ThreadPoolExecutor(2) as pool:
+        ends = list(pool.map(run, [lambda w: accept(w, held), lambda w: leave(w, waiting)]))
+    assert any(ends) == (order != "as it is")
