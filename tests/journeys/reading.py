@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -179,6 +180,8 @@ class Walk:
         self.seen: set[str] = set()
         self.shapes: dict[str, int] = {}
         self.broken: list[str] = []
+        #: Bytes of each page, compressed.
+        self.sizes: dict[str, int] = {}
 
     def from_(self, *starts: str) -> list[Sheet]:
         """The pages, as they were read."""
@@ -195,6 +198,7 @@ class Walk:
                 self.broken.append(f"{address}: {answer.status_code}")
             if answer.mimetype == "text/html":
                 sheet = take_apart(f"http://localhost{address}", answer.get_data(as_text=True))
+                self.sizes[sheet.address] = len(gzip.compress(answer.data))
                 sheets.append(sheet)
                 todo.extend(sheet.paths())
         return sheets

@@ -32,7 +32,7 @@ def sign_in(client: Any, email: str) -> None:
         account = account_by_email(work.session, email)
         assert account is not None, f"no account {email}"
         known = services.Recognised(account.id, account.password_hash or "")
-        token = services.sign_in(work, known, "Werkzeug")
+        token = services.sign_in(work, known, "Werkzeug/test")
     assert token is not None, f"{email} is not confirmed"
     with client.session_transaction() as session:
         session.clear()
