@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tests.bookings.rooms_taken import codes, make, occupied, refusal, state
 from tierslieu.bookings.answers.services import approve, decline
 from tierslieu.bookings.changes.services import Edit, change
-from tierslieu.bookings.models import PendingChange
+from tierslieu.bookings.models import PendingChange, Tariff
 from tierslieu.bookings.queries import asked_for_by
 from tierslieu.bookings.series.deadlines import pass_deadlines
 from tierslieu.bookings.services import NewBooking, book
@@ -128,6 +128,20 @@ def test_the_old_time_stands_until_the_new_one_is_answered(house: Any, at: At) -
     with house.writing("manager") as work:
         approve(work, made)
     assert (state(house, made), occupied(house, made)) == ("confirmed", [new])
+
+
+def test_an_agreed_change_costs_what_its_own_hours_cost(house: Any, at: At) -> None:
+    with house.site.writing() as work:
+        work.session.add(Tariff(room_id=house.ids["studio"], hour_cents=500))
+    made = make(house, "ada", "studio", at("2026-11-04 15:00", "16:00"))
+    with house.writing("manager") as work:
+        approve(work, made)
+    with house.writing("ada") as work:
+        change(work, made, Edit(span=at("2026-11-05 15:00", "18:00")))
+    with house.writing("manager") as work:
+        agreed = approve(work, made)
+        assert agreed.price_cents == 1500
+        assert sum(line["cents"] for line in agreed.price_lines) == 1500
 
 
 def test_a_move_into_what_is_taken_leaves_everything_as_it_was(house: Any, at: At) -> None:

@@ -5,21 +5,22 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from tierslieu.bookings import mails
+from tierslieu.bookings.accessories.services import lock_kit
 from tierslieu.bookings.availability.queries import Verdict, judge
 from tierslieu.bookings.buffers.services import take_for
 from tierslieu.bookings.cases.queries import Party, policy_of, room_case_by_id
 from tierslieu.bookings.chains.queries import progress_of
 from tierslieu.bookings.chains.services import approve_step, decline_step, pass_step, to_answer
-from tierslieu.bookings.changes.services import put
+from tierslieu.bookings.changes.services import Edit, kit_asked, take_new
 from tierslieu.bookings.models import Booking, PendingChange, is_requested
 from tierslieu.bookings.preconditions.queries import sponsor_waits
 from tierslieu.bookings.queries import BookingView, remember
 from tierslieu.bookings.rules import Ask, move
+from tierslieu.bookings.services import note_kit
 from tierslieu.bookings.states.services import (
     same_version,
     settle,
     tell,
-    time_freed,
     touch,
 )
 from tierslieu.kernel.errors import Reason, Refusal, refuse
@@ -75,26 +76,34 @@ def _pending(work: Work, view: BookingView) -> PendingChange | None:
 
 def _approve_change(work: Work, view: BookingView, pending: PendingChange) -> Booking:
     booking, span = view.booking, Span(pending.starts_at, pending.ends_at)
-    left, left_room = view.span, booking.room_id
     begun = move("requested", "approve", span, work.now)
     if isinstance(begun, Reason):
         refuse([begun])
-    lock_leaves(work, [booking.room_id, pending.room_id])
     case = room_case_by_id(work.session, pending.room_id, span)
+    kit = kit_asked(work, booking, Edit(), case)
+    lock_kit(work, [booking.room_id, case.id], [thing for thing, _ in kit.things])
+    # Whoever closes the room takes the same locks: what they wrote is seen now.
+    case = room_case_by_id(work.session, case.id, span)
     party = Party(work.actor, booking.booked_for_id, booking.organisation_id)
-    ask = Ask(span, pending.attendance, by_clerk=True, purpose=booking.purpose or None)
+    ask = Ask(
+        span,
+        pending.attendance,
+        by_clerk=True,
+        places=kit.places,
+        things=kit.things,
+        purpose=booking.purpose or None,
+    )
     verdict = judge(work, "approve", case, party, ask, moving=booking.id)
     refuse(verdict.reasons)
 
-    put(work, booking, view.claim, case.id, case.venue_id, span, pending.attendance)
     work.session.delete(pending)
     touch(work, booking)
-    _take(work, booking, verdict, span)
+    note_kit(work, booking, verdict.kit)
+    take_new(work, booking, view.claim, verdict, ask)
     tell(work, view, "confirmed", "moved")
     work.audit("bookings.approve_change", f"booking:{booking.public_id}", venue=view.venue_id,
                person=booking.booked_for_id)  # fmt: skip
     mails.changed(work, booking.public_id)
-    time_freed(work, [left_room], [left])
     return booking
 
 

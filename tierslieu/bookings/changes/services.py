@@ -169,7 +169,7 @@ def _move(work: Work, view: BookingView, edit: Edit, *, clerk: bool) -> None:
     had_things = booking.things
     note_kit(work, booking, verdict.kit)
     anew = booking.state == "requested" and _asks_anew(view, verdict, span, attendance)
-    _take_new(work, booking, claim, verdict, ask)
+    take_new(work, booking, claim, verdict, ask)
     if anew:
         begin(work, booking, case.venue_id, span.starts_at)
     if had_things and not booking.things:
@@ -212,7 +212,7 @@ def _let_wait(work: Work, view: BookingView, verdict: Verdict, ask: Ask) -> None
     mails.asked(work, booking.public_id)
 
 
-def _take_new(work: Work, booking: Booking, claim: Claim, verdict: Verdict, ask: Ask) -> None:
+def take_new(work: Work, booking: Booking, claim: Claim, verdict: Verdict, ask: Ask) -> None:
     """Give the booking its new time, room and price, and take it where it occupies."""
     case, span = verdict.case, ask.span
     left, left_room = Span(claim.starts_at, claim.ends_at), booking.room_id
