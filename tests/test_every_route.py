@@ -241,7 +241,8 @@ def declares_her_own(app: Any, endpoint: str) -> bool:
     with app.app_context():
         permission = declared_permission(endpoint)
     own = ("people.me", "people.sign", "people.register", "people.reset", "people.language",
-           "people.confirm", "ical.", "people_api.", "memberships.apply")  # fmt: skip
+           "people.confirm", "people_api.", "ical.", "ical_caldav.",
+           "memberships.apply")  # fmt: skip
     return permission == PUBLIC or endpoint.startswith(own)
 
 

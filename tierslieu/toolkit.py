@@ -20,7 +20,7 @@ own dependencies, nothing else of ``tierslieu`` (its tests also ``tierslieu.test
 * Refuse: ``Reason`` and ``Choice`` in ``Refused``, ``Conflict``, ``Invalid``; ``NotFound``.
 * Tell: ``tell`` is the short way; ``post`` writes a mail (``addressee``: to whom) with more to it;
   a job does something as whoever pressed the button by
-  ``replace(work, actor=tl.actor_for_email(…))``.
+  ``replace(work, actor=tl.acting(…))``.
 * Show: ``page``, ``reading`` and ``writing``, ``Form``; a page of a venue's desk asks ``desk_of``
   for the venue and gives ``**desk(venue)`` to its template.
 * Answer programmes: ``api_blueprint``, whose addresses begin with ``/api/v1``; each view says with
@@ -97,7 +97,7 @@ from tierslieu.kernel.work import Work
 from tierslieu.manifest import Plugin
 from tierslieu.memberships.queries import acting
 from tierslieu.people.models import Account, Organisation, OrganisationPerson, Person, RoleGrant
-from tierslieu.people.queries import actor_for_email, addressee
+from tierslieu.people.queries import addressee
 from tierslieu.people.telling import tell
 from tierslieu.permission import Permission
 from tierslieu.reporting import report_rows, report_sections
@@ -231,7 +231,6 @@ __all__ = [
     "VenueKind",
     "Work",
     "acting",
-    "actor_for_email",
     "add_resource",
     "addressee",
     "allow",

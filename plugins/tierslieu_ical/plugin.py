@@ -46,7 +46,8 @@ def mail_calendars(work: tl.Work, booking_id: int) -> Iterable[tl.MailCalendar]:
 
 @tl.hookimpl
 def person_data(work: tl.Work, person_id: int) -> Iterable[tl.PersonDataPart]:
-    return additions.person_parts(work, person_id)
+    yield from additions.person_parts(work, person_id)
+    yield from incoming.person_data(work, person_id)
 
 
 @tl.hookimpl

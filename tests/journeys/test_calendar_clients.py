@@ -40,6 +40,29 @@ path = "{folder}/calendar"
 fileext = ".ics"
 """
 
+CALDAV = """
+[general]
+status_path = "{folder}/status"
+
+[pair bookings]
+a = "account"
+b = "here"
+collections = ["from a"]
+metadata = ["displayname"]
+
+[storage account]
+type = "caldav"
+url = "{address}/"
+username = "ada@example.org"
+password = "{password}"
+read_only = true
+
+[storage here]
+type = "filesystem"
+path = "{folder}/calendars"
+fileext = ".ics"
+"""
+
 KHAL = """
 [calendars]
 [[lisiere]]
@@ -324,3 +347,51 @@ def _vdirsyncer_and_khal(
         if name in read:
             read[name].add(_utc(rest))
     assert read == ours
+
+
+@pytest.mark.slow
+def test_her_account_is_found_and_synced_and_the_second_time_nothing_moves(
+    clients: Path, address: str, client: Any, site: tl.Site, tmp_path: Path
+) -> None:
+    with site.writing() as work:
+        room = a_room(work, a_venue(work))
+        ada = an_account(work, "ada@example.org")
+        start = work.now.replace(hour=9, minute=0, second=0) + timedelta(days=2)
+        span = tl.Span(start, start + timedelta(hours=2))
+        wish = tl.NewBooking(room.public_id, span, "Choir", person_id=ada.person_id)
+        tl.book_series(work, tl.NewSeries(wish, tl.parse_rule("FREQ=WEEKLY;COUNT=3")))
+        later = span.shifted(timedelta(hours=5))
+        single = tl.NewBooking(room.public_id, later, "Repair café", person_id=ada.person_id)
+        booking = tl.book(work, single)
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    sign_in(client, "ada@example.org")
+    shown = client.post("/feeds/apps", data={"name": "vdirsyncer"}).get_data(as_text=True)
+    password = shown.partition('<code translate="no">')[2].partition("<")[0]
+    settings = CALDAV.format(folder=tmp_path, address=address, password=password)
+    (tmp_path / "vdirsyncer").write_text(settings)
+    sync = (clients / "vdirsyncer", "-c", tmp_path / "vdirsyncer")
+
+    def files() -> dict[str, bytes]:
+        found = (tmp_path / "calendars").glob("*/*.ics")
+        return {file.name: file.read_bytes() for file in found}
+
+    (tmp_path / "calendars").mkdir()
+    subprocess.run([*map(str, sync), "discover"], input="y\n" * 9, text=True, check=True,
+                   capture_output=True, env=os.environ | {"HOME": str(tmp_path)})  # fmt: skip
+    run(tmp_path, *sync, "sync")
+    first = files()
+    again = run(tmp_path, *sync, "sync")
+    assert len(first) == 2
+    assert files() == first
+    assert "Copying" not in again
+    assert "Deleting" not in again
+
+    with site.writing() as work:
+        claim = work.session.get_one(tl.Claim, booking.id)
+        claim.label = "Mending"
+        from tierslieu_ical.services import keep
+
+        keep(work, [booking.id])
+    run(tmp_path, *sync, "sync")
+    assert len([name for name, data in files().items() if first[name] != data]) == 1
+    assert any(b"Mending" in data for data in files().values())

@@ -16,8 +16,9 @@ from click.testing import CliRunner
 import tierslieu.toolkit as tl
 from tierslieu.kernel.jobs import drain
 from tierslieu.testing import a_room, a_venue, an_account, csrf_token, sign_in
+from tierslieu_ical import incoming
 from tierslieu_ical.commands import ical
-from tierslieu_ical.intake.imports import queries
+from tierslieu_ical.intake.imports import queries, services
 from tierslieu_ical.intake.imports.models import Import, Imported
 from tierslieu_ical.intake.imports.rules import Item, TooMany, items_of
 from tierslieu_ical.intake.reading import read
@@ -126,13 +127,16 @@ def scene(site: tl.Site, client: Any) -> Iterator[Scene]:
         yield Scene(site, client)
 
 
-def test_it_is_looked_at_made_and_never_made_twice(scene: Scene) -> None:
+def test_it_is_looked_at_made_and_never_made_twice(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "BATCH", 2)
     brought = scene.bring(CHOIR, MOVED, SINGLE, OLD, email="Bea@example.org", until="2027-03-01")
     assert brought.status_code == 303, brought.get_data(as_text=True)[-3000:]
     page = brought.headers["Location"]
     shown = scene.client.get(page).get_data(as_text=True)
     assert "3 of 4 dates will be booked" in shown
-    assert "(Chess)" in shown
+    assert "4 dates will be booked: Chess" in shown
     assert scene.bookings() == []
     assert scene.fates() == {"Choir": "some", "Choir, later": "booked", "Repair café": "booked",
                              "Long ago": "past"}  # fmt: skip
@@ -154,6 +158,11 @@ def test_it_is_looked_at_made_and_never_made_twice(scene: Scene) -> None:
         assert work.session.scalar(sa.select(sa.func.count(tl.Series.id))) == 1
         assert work.session.scalar(sa.select(sa.func.count(Imported.id))) == 3
 
+    with scene.site.writing() as work:
+        told = {str(part.title): part.rows for part in incoming.person_data(work, scene.bea)}
+        assert told["Old calendars"][0]["file"] == "old.ics"
+        incoming.forget(work, scene.bea)
+        assert work.session.scalar(sa.select(sa.func.count(Import.id))) == 0
     scene.bring(CHOIR, MOVED, SINGLE, until="2027-03-01")
     assert set(scene.fates().values()) == {"there"}
 
@@ -182,6 +191,17 @@ def test_rules_are_asked_and_passed_only_with_a_reason(scene: Scene) -> None:
     other = scene.client.application.test_client()
     sign_in(other, "desk@example.org")
     assert other.get("/manage/gattaglio/import").status_code == 403
+
+    # Whoever brought it must still be allowed when it is made.
+    page = scene.bring(SINGLE, override="As every year").headers["Location"]
+    newest = sa.select(Import).order_by(Import.id.desc())
+    with scene.site.reading() as work:
+        keys = [item.key for item in queries.items(work.session.scalars(newest).first())]
+    scene.make(page, keys)
+    with scene.site.writing() as work:
+        work.session.execute(sa.update(tl.Account).values(suspended_at=work.now))
+    drain(scene.site)
+    assert scene.bookings() == []
 
 
 def test_by_the_command_line(scene: Scene, tmp_path: Any) -> None:

@@ -62,9 +62,12 @@ def ports(work: tl.Work) -> frozenset[int]:
 
 
 def ask_soon(work: tl.Work, row: External) -> None:
-    """Queue the reading of a calendar; the planned time moves on, so nobody queues it twice."""
+    """Queue the reading of a calendar; the planned time moves on, so nobody queues it twice.
+
+    Without a key: one that is being read at this moment may be out of date already.
+    """
     row.next_at = next_try(work.now, _minutes(work, row), 0)
-    work.later(READ, key=f"{READ}:{row.id}", external=row.id)
+    work.later(READ, external=row.id)
 
 
 def read_now(work: tl.Work, row: External) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import sqlalchemy as sa
-
 import tierslieu.toolkit as tl
 from tierslieu_ical.intake.imports import services
 from tierslieu_ical.intake.imports.models import Import
@@ -17,23 +15,17 @@ def make(work: tl.Work, brought: int, chosen: Sequence[str]) -> None:
     row = work.session.get(Import, brought)
     if row is None or row.state != "making":
         return
-    actor = _actor(work, row)
+    actor = tl.acting(work.session, row.made_by_id, work.now) if row.made_by_id else None
     if actor is None or not actor.may("bookings.on_behalf", venue=row.venue_id):
         services.give_up(work, row, chosen)
         return
-    left = services.make_some(replace(work, actor=actor), row, chosen)
+    left = services.make_some(replace(work, actor=actor), row, chosen, services.BATCH)
     if left:
-        work.later(services.MAKE, key=f"{services.MAKE}:{row.id}", brought=row.id, chosen=left)
+        # This one is still running under its own key.
+        key = f"{services.MAKE}:{row.id}:{len(left)}"
+        work.later(services.MAKE, key=key, brought=row.id, chosen=left)
     else:
         services.tell(work, row)
-
-
-def _actor(work: tl.Work, row: Import) -> tl.Actor | None:
-    asked = sa.select(tl.Account.email).where(
-        tl.Account.person_id == row.made_by_id, tl.Account.suspended_at.is_(None)
-    )
-    email = work.session.scalar(asked)
-    return tl.actor_for_email(work.session, email, work.now) if email else None
 
 
 KINDS = (tl.JobKind(services.MAKE, make, lease_seconds=300),)

@@ -52,6 +52,12 @@ def imports_of(session: Session, venue_id: int, limit: int = 20) -> list[tuple[I
     return [(row[0], row[1]) for row in session.execute(asked)]
 
 
+def imports_about(session: Session, person_id: int) -> list[Import]:
+    """The files that were brought for a person or by her; for her own export."""
+    hers = sa.or_(Import.person_id == person_id, Import.made_by_id == person_id)
+    return list(session.scalars(sa.select(Import).where(hers).order_by(Import.id)))
+
+
 def items(row: Import) -> list[Item]:
     """The events of a file."""
     return [item_of(kept) for kept in row.items]

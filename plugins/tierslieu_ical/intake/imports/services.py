@@ -113,7 +113,7 @@ def make(work: tl.Work, row: Import, chosen: Sequence[str]) -> None:
     work.audit("ical.import_make", f"import:{row.public_id}", venue=row.venue_id, chosen=len(keys))
 
 
-def make_some(work: tl.Work, row: Import, chosen: Sequence[str], limit: int = BATCH) -> list[str]:
+def make_some(work: tl.Work, row: Import, chosen: Sequence[str], limit: int) -> list[str]:
     """Make the next of the chosen events, in the actor's name; the keys left are returned."""
     room = work.session.get_one(tl.Room, row.room_id)
     now, left = set(chosen[:limit]), list(chosen[limit:])
