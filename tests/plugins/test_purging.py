@@ -81,7 +81,8 @@ class Scene:
         with site.writing() as work:
             self.venue = a_venue(work, "one")
             self.room = a_room(work, self.venue)
-            start = (work.now + timedelta(days=2)).replace(minute=0, second=0)
+            # At noon, so that it is the same day on every clock.
+            start = (work.now + timedelta(days=2)).replace(hour=12, minute=0, second=0)
             self.span = Span(start, start + timedelta(hours=2))
         site.plugins.enable(site, "loans")
         with site.writing() as work:
