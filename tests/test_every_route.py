@@ -156,6 +156,7 @@ def place(site: Site) -> Place:
             "filename": ["css/base.css"],
             "size": ["480"],
             "extension": ["jpg"],
+            "form": ["ics", "json", "html"],
             "code": ["it"],
             "grant": ["1"],
             "payment": ["1"],

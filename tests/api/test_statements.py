@@ -114,7 +114,7 @@ WEEK = "starts_after=2031-05-06T00:00Z&ends_before=2031-05-13T00:00Z"
 #: What is asked → who asks, statements allowed (those needed today and one or two). A bearer token
 #: or a session costs four of them. The design's goal is 16 for POST and 8 for all else.
 BUDGETS = {
-    "POST /api/v1/bookings": ("nobody", 15),
+    "POST /api/v1/bookings": ("nobody", 16),
     "GET /api/v1/bookings": ("nobody", 8),
     f"GET /api/v1/calendar?{WEEK}": ("nobody", 5),
     "GET /api/v1/availability": ("nobody", 9),

@@ -37,11 +37,14 @@ def invited(session: Session, booking_id: int) -> Invited | None:
 
 @cache
 def _invited() -> Any:
-    booking, same = tl.Booking, aliased(tl.Booking)
-    # The first booking of a series carries the text of all its dates.
-    with_text = sa.or_(
-        same.id == booking.id,
-        sa.and_(booking.series_id.is_not(None), same.series_id == booking.series_id),
+    booking, one, other = tl.Booking, aliased(tl.Booking), aliased(tl.Booking)
+    whose: Any = sa.bindparam("booking", type_=sa.Integer)
+    series = sa.select(one.series_id).where(one.id == whose).scalar_subquery()
+    # The first booking of a series carries the text of all its dates. Two lists of ids put
+    # together: with "or", PostgreSQL would read all bookings there are.
+    with_text = sa.union(
+        sa.select(one.id).where(one.id == whose),
+        sa.select(other.id).where(other.series_id == series),
     )
     return (
         sa.select(
@@ -55,13 +58,12 @@ def _invited() -> Any:
             tl.Venue.name,
         )
         .select_from(booking)
-        .join(same, with_text)
-        .join(Fragment, Fragment.claim_id == same.id)
+        .join(Fragment, Fragment.claim_id.in_(with_text))
         .join(tl.Person, tl.Person.id == booking.booked_for_id)
         .join(tl.Venue, tl.Venue.id == Fragment.venue_id)
         .outerjoin(NoInvitations, NoInvitations.person_id == tl.Person.id)
         .where(
-            booking.id == sa.bindparam("booking"),
+            booking.id == whose,
             Fragment.own_text != "",
             tl.Person.email.is_not(None),
             NoInvitations.person_id.is_(None),
