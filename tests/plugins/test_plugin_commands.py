@@ -49,15 +49,14 @@ def test_at_a_venue(typed: Type) -> None:
 
 def test_settings_of_a_venue_and_a_room(typed: Type) -> None:
     at, room = ("--venue", "gattaglio"), ("--room", "gattaglio.lisiere")
+
+    def first(*where: str) -> list[str]:
+        return typed("settings", "ical", *where).output.splitlines()[0].split()
+
     typed("set", "ical", "days_back", "30", *at)
-    assert typed("settings", "ical", *at).output.splitlines()[0].split() == [
-        "days_back",
-        "30",
-        "here",
-    ]
-    first = typed("settings", "ical", *room).output.splitlines()[0]
-    assert first.split() == ["days_back", "30", "venue"]
+    assert first(*at) == ["days_back", "30", "here"]
+    assert first(*room) == ["days_back", "30", "venue"]
     assert typed("set", "ical", "days_back", "--unset", *at).output.endswith("is not set here\n")
-    assert typed("settings", "ical", *room).output.split() == ["days_back", "366", "default"]
+    assert first(*room) == ["days_back", "366", "default"]
     wrong = typed("set", "ical", "days_back", "400", *at, ok=False)
     assert "From 0 to 366" in str(wrong.exception)
