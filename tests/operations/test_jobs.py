@@ -144,6 +144,44 @@ def test_the_same_key_twice_is_one_job(site: Site, diary: Diary) -> None:
     assert drain(site) == 1
 
 
+def test_what_is_asked_for_while_it_is_done_is_done_once_more_afterwards(
+    site: Site, diary: Diary
+) -> None:
+    seen: list[int] = []
+
+    def news(site: Site) -> None:
+        diary.lines.append("begun")
+        if len(diary.lines) == 1:
+            for _ in range(2):
+                write(site, "news", key="k")
+            seen.append(drain(site))
+
+    done = lambda work, _: diary.lines.append("done")  # noqa: E731
+    site.add_jobs([JobKind("news", done, outside=news)])
+    write(site, "news", key="k")
+    assert drain(site) == 2
+    assert seen == [0], "nobody begins what is being done"
+    assert diary.lines == ["begun", "done", "begun", "done"]
+
+
+def test_one_that_comes_back_while_its_like_waits_is_done_as_well(site: Site, diary: Diary) -> None:
+    def fails(site: Site) -> None:
+        if not diary.lines:
+            write(site, "news", key="k")
+        diary.note(site, "tried")
+
+    diary.raising = [RuntimeError("no")]
+    site.add_jobs([JobKind("news", lambda work, _: None, outside=fails)])
+    write(site, "news", key="k")
+    assert drain(site) == 2
+    with clock.frozen(clock.now() + timedelta(hours=2)):
+        assert drain(site) == 1
+    assert diary.lines == ["tried"] * 3
+    with site.reading() as work:
+        rows = work.session.execute(sa.select(Job.key, Job.state).order_by(Job.id)).all()
+    assert [tuple(row) for row in rows] == [(None, "done"), ("k", "done")]
+
+
 def test_a_lease_that_ran_out_is_somebody_elses_and_the_first_one_is_undone(
     site: Site, diary: Diary
 ) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from tierslieu.kernel import clock
 from tierslieu.kernel.db import Database, insert
@@ -31,6 +31,13 @@ log = structlog.get_logger("tierslieu.jobs")
 LONGEST_PAUSE = 3600
 #: How long finished and failed rows are kept, in days.
 DONE_KEPT, FAILED_KEPT = 7, 90
+
+_OTHER = aliased(Job)
+_BEING_DONE = sa.exists().where(_OTHER.key == Job.key, _OTHER.state == "running")
+#: The key of a job that comes back to wait: none, where another waits by it already.
+_KEY = sa.case(
+    (sa.exists().where(_OTHER.key == Job.key, _OTHER.state == "queued"), sa.null()), else_=Job.key
+)
 
 _held: set[str] = set()
 _held_lock = threading.Lock()
@@ -100,7 +107,9 @@ def give_back(site: Site) -> int:
         given = connection.execute(
             sa.update(Job)
             .where(Job.lease.in_(leases), Job.state == "running")
-            .values(state="queued", lease=None, leased_until=None, attempts=Job.attempts - 1)
+            .values(
+                state="queued", lease=None, leased_until=None, attempts=Job.attempts - 1, key=_KEY
+            )
         )
     return int(given.rowcount)
 
@@ -116,7 +125,7 @@ def retry(work: Work, job_id: int) -> None:
     changed: Any = work.session.execute(
         sa.update(Job)
         .where(Job.id == job_id, Job.state == "failed")
-        .values(state="queued", attempts=0, run_at=work.now, error=None, finished_at=None)
+        .values(state="queued", attempts=0, run_at=work.now, error=None, finished_at=None, key=_KEY)
     )
     if not changed.rowcount:
         raise NotFound()
@@ -176,7 +185,7 @@ def _due(site: Site) -> sa.Select[Any]:
         .where(
             Job.name.in_([kind.name for kind in _active(site)]),
             sa.or_(
-                sa.and_(Job.state == "queued", Job.run_at <= clock.now()),
+                sa.and_(Job.state == "queued", Job.run_at <= clock.now(), ~_BEING_DONE),
                 sa.and_(Job.state == "running", ended < database_now(site.db)),
             ),
         )
@@ -281,7 +290,7 @@ def _put_back(site: Site, job: Claimed, values: dict[str, Any]) -> None:
         connection.execute(
             sa.update(Job)
             .where(Job.id == job.id, Job.lease == job.lease)
-            .values(state="queued", lease=None, leased_until=None, **values)
+            .values(state="queued", lease=None, leased_until=None, key=_KEY, **values)
         )
 
 

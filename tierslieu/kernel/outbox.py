@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tierslieu.kernel.db import Json, Model, metadata
+from tierslieu.kernel.db import Json, Model, insert_for, metadata
 
 if TYPE_CHECKING:
     from tierslieu.kernel.work import Work
@@ -25,7 +25,8 @@ class Job(Model):
     """Something to do later, at least once.
 
     States: ``queued`` → ``running`` (leased) → ``done`` | ``queued`` again (retry) | ``failed``.
-    ``key`` makes it unique while unfinished: writing the same key twice is one job.
+    ``key`` makes it unique while it waits: writing the same key twice is one job. One that is
+    being done has begun with what it knew, so the next waits behind it and is done afterwards.
     """
 
     __tablename__ = "job"
@@ -36,8 +37,8 @@ class Job(Model):
             "uq_job_key",
             "key",
             unique=True,
-            sqlite_where=sa.text("state IN ('queued', 'running') AND key IS NOT NULL"),
-            postgresql_where=sa.text("state IN ('queued', 'running') AND key IS NOT NULL"),
+            sqlite_where=sa.text("state = 'queued' AND key IS NOT NULL"),
+            postgresql_where=sa.text("state = 'queued' AND key IS NOT NULL"),
         ),
     )
 
@@ -90,10 +91,9 @@ def write_job(
     about_person: int | None = None,
 ) -> None:
     """Write a job row; with a ``key`` already waiting, nothing is added."""
-    if key is not None and work.run(_WAITING, {"wanted": key}).first() is not None:
-        return
+    is_sqlite = work.session.get_bind().dialect.name == "sqlite"
     work.run(
-        _JOB,
+        _JOB if key is None else _KEYED[is_sqlite],
         {
             "name": name,
             "payload": payload,
@@ -110,6 +110,7 @@ def write_job(
 
 _TABLE = cast(sa.Table, Job.__table__)
 _JOB = sa.insert(_TABLE).inline()
-_WAITING = sa.select(_TABLE.c.id).where(
-    _TABLE.c.key == sa.bindparam("wanted"), _TABLE.c.state == "queued"
-)
+_KEYED = {
+    is_sqlite: insert_for(is_sqlite, _TABLE).on_conflict_do_nothing().inline()
+    for is_sqlite in (True, False)
+}

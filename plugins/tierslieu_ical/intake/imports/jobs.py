@@ -21,9 +21,7 @@ def make(work: tl.Work, brought: int, chosen: Sequence[str]) -> None:
         return
     left = services.make_some(replace(work, actor=actor), row, chosen, services.BATCH)
     if left:
-        # This one is still running under its own key.
-        key = f"{services.MAKE}:{row.id}:{len(left)}"
-        work.later(services.MAKE, key=key, brought=row.id, chosen=left)
+        work.later(services.MAKE, key=f"{services.MAKE}:{row.id}", brought=row.id, chosen=left)
     else:
         services.tell(work, row)
 
