@@ -15,7 +15,7 @@ own dependencies, nothing else of ``tierslieu`` (its tests also ``tierslieu.test
   ``Person``, ``Organisation``, ``Venue``, ``Room``, ``Booking``, ``Claim``…
 * Do things: ``Work`` (handed to you), ``JobKind``; ``tell`` a person by mail or at the
   desk; take rooms and things by ``new_claim``, ``take``, ``hold``, ``release``; ask ``free``,
-  ``busy_spans``, ``claims_between``. Book by ``book`` and ``book_series``,
+  ``busy_spans``, ``claims_between``. Book by ``book`` and ``book_series``, take back by ``cancel``,
   as the pages do; ``preview_series`` says what would come of it.
 * Refuse: ``Reason`` and ``Choice`` in ``Refused``, ``Conflict``, ``Invalid``; ``NotFound``.
 * Tell: ``tell`` is the short way; ``post`` writes a mail (``addressee``: to whom) with more to it;
@@ -41,7 +41,7 @@ from tierslieu.bookings.series.queries import series_also, series_dates, series_
 from tierslieu.bookings.series.services import NewSeries, book_series
 from tierslieu.bookings.series.services import Preview as SeriesPreview
 from tierslieu.bookings.series.services import preview as preview_series
-from tierslieu.bookings.services import NewBooking, book
+from tierslieu.bookings.services import NewBooking, book, cancel
 from tierslieu.contributions import (
     BookingChange,
     CalendarEntry,
@@ -241,6 +241,7 @@ __all__ = [
     "book",
     "book_series",
     "busy_spans",
+    "cancel",
     "check_if_match",
     "claims_between",
     "clean",

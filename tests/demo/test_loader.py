@@ -89,7 +89,7 @@ def test_a_part_of_it_loads_into_either_database_and_can_be_written_to_afterward
                   ends_at=work.now + timedelta(hours=1))
         )  # fmt: skip
         work.session.flush()
-        assert person.id == len(NETWORK.people) + 2, "one guest came"
+        assert person.id > len(NETWORK.people) + 1, "ids go on after those that were loaded"
     if site.db.is_sqlite:
         check_nothing_overlaps(site)
 

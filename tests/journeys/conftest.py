@@ -245,6 +245,8 @@ NO_PAGES = (
     "/api/openapi",
     "/healthz",
     "/readyz",
+    "/caldav",
+    "/.well-known",
     "/style",
 )
 NOT_TO_BE_HAD = frozenset(
@@ -254,7 +256,7 @@ NOT_TO_BE_HAD = frozenset(
      "bookings.timeline_board", "bookings.chore_picture", "bookings.find_why",
      "memberships.me_card_qr", "ical.picture",
      "ical_feeds.feed", "ical_feeds.network_calendar", "ical_feeds.venue_busy",
-     "ical_feeds.room_busy",
+     "ical_feeds.room_busy", "ical_imports.look",
      "ical_feeds.venue_calendar", "ical_feeds.room_calendar", "ical_feeds.booking_calendar")
 )  # fmt: skip
 SEARCH = "n=12&date={}&start=18:00&end=22:00&where=&access=step_free"

@@ -104,6 +104,7 @@ def house(site: Site, app: Any) -> House:
         "booking_id": [made.booking],
         "public_id": [made.booking, person.public_id, made.room, body.public_id],
         "token": ["nothing"],
+        "form": ["ics", "json", "html"],
         "token_id": ["aaaaaaaaaaaaaaaa"],
         "name": ["ical"],
         "kind": ["room"],

@@ -24,6 +24,7 @@ import sqlalchemy as sa
 from tierslieu.config import Config, load
 from tierslieu.kernel import clock
 from tierslieu.kernel.db import Database, metadata
+from tierslieu.kernel.jobs import drain
 from tierslieu.kernel.site import Site
 from tierslieu.kernel.work import Work
 from tierslieu.testing.builders import (
@@ -308,6 +309,7 @@ __all__ = [
     "calendar_entries",
     "check_plugin",
     "csrf_token",
+    "drain",
     "left_out",
     "metadata",
     "sign_in",

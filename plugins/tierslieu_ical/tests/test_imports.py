@@ -14,8 +14,7 @@ import time_machine
 from click.testing import CliRunner
 
 import tierslieu.toolkit as tl
-from tierslieu.kernel.jobs import drain
-from tierslieu.testing import a_room, a_venue, an_account, csrf_token, sign_in
+from tierslieu.testing import a_room, a_venue, an_account, csrf_token, drain, sign_in
 from tierslieu_ical import incoming
 from tierslieu_ical.commands import ical
 from tierslieu_ical.intake.imports import queries, services

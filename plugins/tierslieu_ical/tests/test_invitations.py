@@ -90,8 +90,6 @@ def scene(site: tl.Site, client: Any) -> Scene:
 
 
 def test_invariant_1_mails_carry_what_feeds_say(scene: Scene) -> None:
-    from tierslieu.bookings.services import cancel
-
     first = scene.invitation()
     with scene.site.reading() as work:
         fragment = tl.Model.metadata.tables["ical_fragment"]
@@ -104,7 +102,7 @@ def test_invariant_1_mails_carry_what_feeds_say(scene: Scene) -> None:
     assert str(first.event["ORGANIZER"]).startswith("mailto:calendar+")
 
     with scene.site.writing() as work:
-        cancel(work, scene.booking.public_id, "The roof leaks")
+        tl.cancel(work, scene.booking.public_id, "The roof leaks")
     last = scene.invitation()
     assert (last.method, last.event["STATUS"]) == ("CANCEL", "CANCELLED")
     assert last.event["UID"] == first.event["UID"]

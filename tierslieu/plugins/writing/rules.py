@@ -10,8 +10,8 @@ from keyword import iskeyword
 #: What every plugin is called: its tables, templates and settings begin with it.
 NAME = re.compile(r"[a-z][a-z0-9]{1,19}")
 _FIRST_WORDS = """
-accessibility admin answers api availability book bookings cart check chores confirm display docs
-door feeds find g guests healthz language leaflet manage me meet metrics network offers openapi
+accessibility admin answers api availability book bookings caldav calendar cart check chores
+confirm display docs door feeds find g guests healthz language leaflet manage me meet metrics network offers openapi
 photos plugins privacy readyz register reminders reset robots rooms rules search season seasons
 series sign sponsor static still style terms today tokens venues waiting whats
 """
