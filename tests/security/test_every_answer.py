@@ -85,6 +85,7 @@ def in_harmless_headers(answer: Answer) -> Iterator[str]:
 
 FOR_EVERYBODY = (
     "/static/", "/leaflet/", "/photos/", "/api/openapi.json", "/rooms/", "/venues/", "/feeds/room/",
+    "/calendar.",
 )  # fmt: skip
 OF_ONE = ("/me", "/manage", "/admin", "/bookings/", "/api/v1/")
 
