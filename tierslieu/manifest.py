@@ -30,6 +30,8 @@ class Plugin:
     was told to it while it was off there.
     ``settings``: what people may set, read by ``tl.setting``.
     ``permissions``: what people may do, asked by ``work.require`` and named above views.
+    ``journal``: what it writes down by ``work.audit``, in the words of the pages that show it: each
+    verb (``"kiln.fired"``: "fired the kiln") and, for the filter, its area (``"kiln"``: "Kiln").
     ``hookspecs``: the module with hooks of its own, called ``<name>_…``, which it calls by
     ``work.hooks`` and which plugins that require it may implement.
     """
@@ -46,6 +48,7 @@ class Plugin:
     on_enable: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = ()
     permissions: tuple[Permission, ...] = ()
+    journal: Mapping[str, Message] = field(default_factory=dict, hash=False)
     hookspecs: ModuleType | None = None
 
 

@@ -20,6 +20,11 @@ from tierslieu_ical.models import Feed
 msg = tl.sentences("tierslieu_ical")
 
 
+def jobs() -> Iterable[Any]:
+    """The kinds of jobs."""
+    return list(import_module("tierslieu_ical.jobs").KINDS)
+
+
 def blueprints() -> list[Any]:
     """The pages; looked for when the web is set up."""
     names = ("tierslieu_ical.views", "tierslieu_ical.feeds.views")

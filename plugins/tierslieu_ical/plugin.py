@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import import_module
 from typing import Any
 
 import tierslieu.toolkit as tl
-from tierslieu_ical import additions, incoming, models, services, settings
+from tierslieu_ical import additions, incoming, journal, models, services, settings
 
 msg = tl.sentences("tierslieu_ical")
 
@@ -16,11 +15,12 @@ plugin = tl.Plugin(
     title=msg("Calendars"),
     sentence=msg("Bookings, venues and rooms in the calendar people already use."),
     blueprints=lambda: [*additions.blueprints(), *incoming.blueprints()],
-    jobs=lambda: (*import_module("tierslieu_ical.jobs").KINDS, *incoming.jobs()),
+    jobs=lambda: [*additions.jobs(), *incoming.jobs()],
     commands=additions.commands,
     person_columns={**additions.PERSON_COLUMNS, **incoming.PERSON_COLUMNS},
     on_enable=(services.REBUILD,),
     settings=(*settings.SETTINGS, *incoming.SETTINGS),
+    journal=journal.JOURNAL,
 )
 
 

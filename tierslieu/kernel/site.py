@@ -12,6 +12,7 @@ import structlog
 from tierslieu.kernel.actor import SYSTEM, Actor
 from tierslieu.kernel.db import Database
 from tierslieu.kernel.hooks import Hooks
+from tierslieu.kernel.messages import Message
 from tierslieu.kernel.outbox import JobKind
 from tierslieu.kernel.work import Work, reading, writing
 
@@ -34,6 +35,8 @@ class Site:
         self.hooks = hooks
         self.plugins = plugins
         self.jobs: dict[str, JobKind] = {}
+        #: What plugins write down in the audit log, in words: verbs, and areas without a dot.
+        self.journal: dict[str, Message] = {}
         #: What features keep in memory, by a name of theirs; each says when it is stale.
         self.memo: dict[str, Any] = {}
         self.nudge: Callable[[], None] | None = None

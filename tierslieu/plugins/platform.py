@@ -81,6 +81,8 @@ class Plugins:
         self.hooks.write = lambda: self._write_faults(site)
         site.add_jobs(KINDS)
         for item in self.all:
+            if item.plugin is not None:
+                site.journal.update(item.plugin.journal)
             if item.fault is None:
                 try:
                     site.add_jobs(self._jobs(item))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,8 @@ from tierslieu.people.places import place_names
 
 PER_PAGE = 50
 
+Words = Mapping[str, Message]
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -33,11 +35,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Line:
-    """One act, with names; ``who`` is "" for an erased person, None when it was no person."""
+    """One act, in words and with names; ``who`` is "" for an erased person, None for no person."""
 
     id: int
     at: datetime
     verb: str
+    words: Message | str
     kind: str
     subject: str
     who: str | None
@@ -45,21 +48,19 @@ class Line:
     venue: str
     detail: dict[str, Any]
 
-    @property
-    def words(self) -> Message | str:
-        """What was done, in words."""
-        return in_words(self.verb)
 
+def journal(session: Session, asked: Asked, more: Words) -> tuple[list[Line], int | None]:
+    """A page of the journal, newest first, and the ``before`` of the next page or None.
 
-def journal(session: Session, asked: Asked) -> tuple[list[Line], int | None]:
-    """A page of the journal, newest first, and the ``before`` of the next page or None."""
+    ``more``: the verbs of plugins in words.
+    """
     question = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(PER_PAGE + 1)
     for condition in _conditions(asked):
         question = question.where(condition)
     found = session.scalars(question).all()
     shown = found[:PER_PAGE]
     following = shown[-1].id if len(found) > PER_PAGE else None
-    return _named(session, shown), following
+    return _named(session, shown, more), following
 
 
 def _conditions(asked: Asked) -> list[sa.ColumnElement[bool]]:
@@ -82,7 +83,7 @@ def _conditions(asked: Asked) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def _named(session: Session, entries: Sequence[AuditEntry]) -> list[Line]:
+def _named(session: Session, entries: Sequence[AuditEntry], more: Words) -> list[Line]:
     people = {each.actor_person_id for each in entries} | {e.about_person_id for e in entries}
     names = queries.names(session, {each for each in people if each is not None})
     venues = place_names(session, {each.venue_id for each in entries if each.venue_id})
@@ -91,6 +92,7 @@ def _named(session: Session, entries: Sequence[AuditEntry]) -> list[Line]:
             each.id,
             each.at,
             each.verb,
+            in_words(each.verb, more),
             each.actor_kind,
             each.subject,
             None if each.actor_person_id is None else names.get(each.actor_person_id, ""),
@@ -102,10 +104,10 @@ def _named(session: Session, entries: Sequence[AuditEntry]) -> list[Line]:
     ]
 
 
-def areas(session: Session) -> list[tuple[str, Message | str]]:
+def areas(session: Session, more: Words) -> list[tuple[str, Message | str]]:
     """Kinds of acts in the journal with what they are called, for the filter."""
     found = {verb.partition(".")[0] for verb in session.scalars(_verbs())}
-    return [(area, area_in_words(area)) for area in sorted(found)]
+    return [(area, area_in_words(area, more)) for area in sorted(found)]
 
 
 def _verbs() -> sa.Select[str]:

@@ -1,6 +1,8 @@
-"""The journal's verbs in words; one that is not here (a plugin's) is shown as it is."""
+"""The journal's verbs in words; a plugin's are in its manifest (``Site.journal``)."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from tierslieu.kernel.messages import Message, msg
 
@@ -230,11 +232,11 @@ AREAS: dict[str, Message] = {
 }
 
 
-def in_words(verb: str) -> Message | str:
-    """What a verb of the journal says, or the verb itself."""
-    return WORDS.get(verb, verb)
+def in_words(verb: str, more: Mapping[str, Message]) -> Message | str:
+    """What a verb of the journal says, ``more`` by plugins; the verb itself if nobody says it."""
+    return WORDS.get(verb, more.get(verb, verb))
 
 
-def area_in_words(area: str) -> Message | str:
+def area_in_words(area: str, more: Mapping[str, Message]) -> Message | str:
     """What a kind of act is called, or its own name."""
-    return AREAS.get(area, area)
+    return AREAS.get(area, more.get(area, area))

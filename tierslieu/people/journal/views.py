@@ -24,8 +24,8 @@ def admin_audit() -> Any:
         name: request.args.get(name, "")[:64] for name in ("verb", "venue", "person")
     }
     with reading() as work:
-        lines, before = journal(work.session, _narrowed(work, asked))
-        kinds, everywhere = areas(work.session), places(work.session)
+        lines, before = journal(work.session, _narrowed(work, asked), work.site.journal)
+        kinds, everywhere = areas(work.session, work.site.journal), places(work.session)
     following = url_for("people.admin_audit", before=before, **asked) if before else None
     return page(
         "people/admin_audit.html",
@@ -63,7 +63,7 @@ def desk_journal(slug: str) -> Any:
         if not work.actor.may("audit.read", venue=place.id):
             raise NotFound
         asked = Asked(venues=frozenset({place.id}), before=_before())
-        lines, before = journal(work.session, asked)
+        lines, before = journal(work.session, asked, work.site.journal)
     following = url_for("people.desk_journal", slug=slug, before=before) if before else None
     return page(
         "people/desk_journal.html", **desk(place), place=place, lines=lines, next_page=following

@@ -32,7 +32,7 @@ def _page(form: PressWithPasswordForm) -> str:
     with reading() as work:
         person_id = work.actor.person_id or 0
         seen_by = places(work.session, venues_of(work.session, person_id))
-        lines, _ = journal(work.session, Asked(about_person=person_id))
+        lines, _ = journal(work.session, Asked(about_person=person_id), work.site.journal)
         erasable = work.actor.may("people.ask_erasure", own=True)
     return my_page(
         "people/me_privacy.html", form=form, seen_by=seen_by, lines=lines[:20], erasable=erasable

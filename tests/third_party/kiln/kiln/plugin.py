@@ -21,6 +21,11 @@ plugin = tl.Plugin(
         ),
         tl.Permission("kiln.edit", say("Put up kilns"), to=("venue_manager",)),
     ),
+    journal={
+        "kiln": say("Kilns"),
+        "kiln.fired": say("booked a firing"),
+        "kiln.put_up": say("put up a kiln"),
+    },
     jobs=jobs.KINDS,
     commands=[commands.kiln],
     settings=(
