@@ -85,7 +85,14 @@ def _monday_morning(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture
-def house(site: Site) -> House:
+def house(site: Site, built_once: Callable[..., House]) -> House:
+    def build() -> House:
+        return a_house(site)
+
+    return built_once(build)
+
+
+def a_house(site: Site) -> House:
     with site.writing() as work:
         venue = a_venue(work, "alba", weekly=HOURS, area="Orologio")
         other = a_venue(work, "borgo")

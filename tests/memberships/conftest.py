@@ -19,6 +19,7 @@ from tierslieu.people.accounts.passwords import hash_password
 from tierslieu.people.models import Person
 from tierslieu.people.rules import RoleFacts, grants_of
 from tierslieu.people.services import Role, create_account, relate
+from tierslieu.testing import sign_in
 from tierslieu.venues.models import Network, Venue, VenueKind
 
 PASSWORD = "correct horse battery"
@@ -66,7 +67,14 @@ class House:
 
 
 @pytest.fixture
-def house(site: Site) -> House:
+def house(site: Site, built_once: Callable[..., House]) -> House:
+    def build() -> House:
+        return a_house(site)
+
+    return built_once(build)
+
+
+def a_house(site: Site) -> House:
     with site.writing() as work:
         work.session.add(Network(id=1, name="Net"))
         work.session.add(VenueKind(key="centre", label=Texts(en="Centre"), rank=0))
@@ -111,12 +119,7 @@ def signed_in(app: Any, house: House) -> Callable[[str], Any]:
 
     def enter(name: str) -> Any:
         client = app.test_client()
-        token = token_of(client.get("/sign-in"))
-        answer = client.post(
-            "/sign-in",
-            data={"csrf_token": token, "email": f"{name}@example.org", "password": PASSWORD},
-        )
-        assert answer.status_code == 302, answer.get_data(as_text=True)[:2000]
+        sign_in(client, f"{name}@example.org")
         return client
 
     return enter

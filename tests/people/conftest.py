@@ -118,8 +118,16 @@ class Browser:
 
 
 @pytest.fixture
-def town(site: Site, app: Any) -> Town:
+def town(site: Site, app: Any, built_once: Callable[..., Town]) -> Town:
     """Two venues of one network."""
+
+    def build() -> Town:
+        return a_town(site, app)
+
+    return built_once(build)
+
+
+def a_town(site: Site, app: Any) -> Town:
     with site.writing() as work:
         if work.session.get(Network, 1) is None:
             work.session.add(Network(id=1, name="Town", locale="en"))

@@ -7,6 +7,7 @@ Most attacks are on the web and are the same on both databases, so modules here 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -74,7 +75,14 @@ def _actor(work: Any, account: Any) -> Actor:
 
 
 @pytest.fixture
-def house(site: Site, app: Any) -> House:
+def house(site: Site, app: Any, built_once: Callable[..., House]) -> House:
+    def build() -> House:
+        return a_house(site, app)
+
+    return built_once(build)
+
+
+def a_house(site: Site, app: Any) -> House:
     made = House(site, app)
     wrote = Texts(en=HOSTILE, it=HOSTILE, fr=HOSTILE)
     with site.writing() as work:

@@ -97,8 +97,16 @@ def typed_in(text: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def town(site: Site) -> Town:
+def town(site: Site, built_once: Callable[..., Town]) -> Town:
     """Orologio with a room and hours, Gattaglio with nothing yet."""
+
+    def build() -> Town:
+        return a_town(site)
+
+    return built_once(build)
+
+
+def a_town(site: Site) -> Town:
     with site.writing() as work:
         set_up_network(work, name="Rete di prova", place="Reggio Emilia", locale="it")
         put_kind(work, "social_centre", Texts(it="Centro sociale", en="Social centre"))

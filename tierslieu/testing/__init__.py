@@ -11,7 +11,7 @@ import os
 import shutil
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -38,6 +38,7 @@ from tierslieu.testing.builders import (
     a_venue,
     an_account,
 )
+from tierslieu.testing.keeping import SEEDED, Keeper
 from tierslieu.testing.reading import MailBox, calendar_entries, csrf_token, sign_in
 
 POSTGRES = os.environ.get("TIERSLIEU_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
@@ -100,7 +101,7 @@ def _emptying(url: str) -> tuple[Database, str]:
     database = Database(url, pool_size=1)
     with database.writer.begin() as connection:
         tables = sa.inspect(connection).get_table_names()
-    kept = [t for t in tables if not t.startswith("alembic_version") and t not in _SEEDED]
+    kept = [t for t in tables if not t.startswith("alembic_version") and t not in SEEDED]
     deletes = [f"DELETE FROM {table}" for table in kept]
     # What a test's own plugin said of itself goes with the test.
     ours = ", ".join(f"'{item.name}'" for item in _bundled()) or "''"
@@ -113,10 +114,6 @@ def _emptied(url: str) -> None:
     database, deletes = _emptying(url)
     with database.writer.begin() as connection:
         connection.exec_driver_sql(f"SET LOCAL session_replication_role = replica; {deletes}")
-
-
-#: Tables whose rows belong to the installation, not to a test.
-_SEEDED = frozenset({"plugin_registry"})
 
 
 @pytest.fixture(scope="session")
@@ -226,6 +223,21 @@ def site(app: Any) -> Site:
     """The site of a test installation."""
     found: Site = app.extensions["tierslieu"]
     return found
+
+
+@pytest.fixture(scope="session")
+def _keeper(tmp_path_factory: pytest.TempPathFactory) -> Keeper:
+    return Keeper(tmp_path_factory.mktemp("kept"))
+
+
+@pytest.fixture
+def built_once(site: Site, _keeper: Keeper) -> Callable[[Callable[[], Any]], Any]:
+    """``built_once(build)`` for a setting that many tests begin with, on an empty database.
+
+    ``build()`` writes it and gives a dataclass that describes it; it is called by the first test of
+    a process for each kind of database. The others find the same rows and the same description.
+    """
+    return lambda build: _keeper.built(site, build)
 
 
 @pytest.fixture
