@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = ("it", "fr")
-KEYWORDS = {
+KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None,
     "ngettext": (1, 2),
     "msg": None,
@@ -26,6 +26,8 @@ KEYWORDS = {
     "lazy": None,
     "say_it": None,
 }
+#: How the sentences of a plugin are marked, as its authors are told: the core's ``say`` speaks.
+OF_PLUGINS: dict[str, tuple[int, ...] | None] = {"say": None, "many": (1, 2)}
 # No date of today in the files: only sentences change them.
 DAY = datetime(2026, 11, 22, tzinfo=UTC)
 METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
@@ -45,11 +47,15 @@ def extracted(domain: str, folder: Path) -> Catalog:
     """All sentences of a domain, with where they stand."""
     catalogue = Catalog(project=domain, fuzzy=False, creation_date=DAY)
     for path, line, message, comments, context in extract_from_dir(
-        str(folder), METHODS, OPTIONS, KEYWORDS, directory_filter=_wanted
+        str(folder), METHODS, OPTIONS, _keywords(domain), directory_filter=_wanted
     ):
         location = (f"{folder.relative_to(ROOT)}/{path}", line)
         catalogue.add(message, None, [location], auto_comments=comments, context=context)
     return catalogue
+
+
+def _keywords(domain: str) -> dict[str, tuple[int, ...] | None]:
+    return KEYWORDS if domain == "tierslieu" else KEYWORDS | OF_PLUGINS
 
 
 def _wanted(path: str) -> bool:

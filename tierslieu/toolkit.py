@@ -16,13 +16,17 @@ own dependencies, nothing else of ``tierslieu`` (its tests also ``tierslieu.test
 * Do things: ``Work`` (handed to you), ``JobKind``; ``tell`` a person by mail or at the
   desk; take rooms and things by ``new_claim``, ``take``, ``hold``, ``release``; ask ``free``,
   ``busy_spans``, ``claims_between``. Book by ``book`` and ``book_series``, take back by ``cancel``,
-  as the pages do; ``preview_series`` says what would come of it.
+  as the pages do; ``change_booking`` changes what a ``BookingEdit`` names; ``preview_series`` says
+  what would come of it.
 * Refuse: ``Reason`` and ``Choice`` in ``Refused``, ``Conflict``, ``Invalid``; ``NotFound``.
 * Tell: ``tell`` is the short way; ``post`` writes a mail (``addressee``: to whom) with more to it;
   a job does something as whoever pressed the button by
   ``replace(work, actor=tl.acting(…))``.
-* Show: ``page``, ``reading`` and ``writing``, ``Form``; a page of a venue's desk asks ``desk_of``
-  for the venue and gives ``**desk(venue)`` to its template.
+* Open something for somebody without an account: ``signed_link`` makes a token for an address,
+  ``link_opens`` proves it; ``email_address`` reads what is written as one.
+* Show: ``page``, ``reading`` and ``writing``, ``Form`` (``texts_fields`` for several languages);
+  ``encode_picture`` reads a picture that somebody sends, ``prose`` shows what they wrote; a page
+  of a venue's desk asks ``desk_of`` for the venue and gives ``**desk(venue)`` to its template.
 * Answer programmes: ``api_blueprint``, whose addresses begin with ``/api/v1``; each view says with
   ``operation`` what it takes (``Body``, ``Query``) and answers (``Answer``), reads it by
   ``read_body`` and ``read_query``, and gives back ``answer``; ``posting`` does a POST once.
@@ -32,6 +36,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tierslieu.bookings.changes.services import Edit as BookingEdit
+from tierslieu.bookings.changes.services import change as change_booking
 from tierslieu.bookings.dated.queries import dated_by, dated_entries
 from tierslieu.bookings.desk.gate import desk_of
 from tierslieu.bookings.models import Booking, Series
@@ -82,6 +88,7 @@ from tierslieu.kernel.errors import (
 )
 from tierslieu.kernel.hooks import deprecated, hookimpl, hookspec
 from tierslieu.kernel.languages import say, translate
+from tierslieu.kernel.links import link_opens, signed_link
 from tierslieu.kernel.mail import post
 from tierslieu.kernel.messages import Message
 from tierslieu.kernel.money import Money
@@ -98,6 +105,7 @@ from tierslieu.manifest import Plugin
 from tierslieu.memberships.queries import acting
 from tierslieu.people.models import Account, Organisation, OrganisationPerson, Person, RoleGrant
 from tierslieu.people.queries import addressee
+from tierslieu.people.rules import account_email as email_address
 from tierslieu.people.telling import tell
 from tierslieu.permission import Permission
 from tierslieu.reporting import report_rows, report_sections
@@ -108,6 +116,8 @@ from tierslieu.resources.rules import Taking
 from tierslieu.resources.services import add_resource, hold, release, take
 from tierslieu.setting import Setting
 from tierslieu.venues.models import Network, Room, Venue, VenueKind
+from tierslieu.venues.photos.pictures import encode as encode_picture
+from tierslieu.venues.prose import html_of as prose
 from tierslieu.venues.queries import network
 from tierslieu.web.api import (
     Answer,
@@ -121,7 +131,18 @@ from tierslieu.web.api import (
     read_query,
 )
 from tierslieu.web.api import blueprint as api_blueprint
-from tierslieu.web.forms import CleanText, Form, Lazy, required
+from tierslieu.web.forms import (
+    CleanLines,
+    CleanText,
+    Form,
+    Lazy,
+    OptionalInteger,
+    fill_texts,
+    required,
+    texts_fields,
+    texts_of,
+    texts_rows,
+)
 from tierslieu.web.limits import limit
 from tierslieu.web.pages import back_to, desk, flash_message, page
 from tierslieu.web.requests import (
@@ -167,11 +188,13 @@ __all__ = [
     "Body",
     "Booking",
     "BookingChange",
+    "BookingEdit",
     "CalendarEntry",
     "CalendarQuestion",
     "Candidate",
     "Choice",
     "Claim",
+    "CleanLines",
     "CleanText",
     "Conflict",
     "Figure",
@@ -194,6 +217,7 @@ __all__ = [
     "NewSeries",
     "NotFound",
     "Objection",
+    "OptionalInteger",
     "Organisation",
     "OrganisationPerson",
     "OtherWay",
@@ -242,6 +266,7 @@ __all__ = [
     "book_series",
     "busy_spans",
     "cancel",
+    "change_booking",
     "check_if_match",
     "claims_between",
     "clean",
@@ -254,7 +279,10 @@ __all__ = [
     "deprecated",
     "desk",
     "desk_of",
+    "email_address",
+    "encode_picture",
     "expand_rule",
+    "fill_texts",
     "flash_message",
     "folded",
     "free",
@@ -266,6 +294,7 @@ __all__ = [
     "is_on",
     "iso",
     "limit",
+    "link_opens",
     "local_date",
     "moment",
     "network",
@@ -279,6 +308,7 @@ __all__ = [
     "post",
     "posting",
     "preview_series",
+    "prose",
     "purposes_of",
     "read_body",
     "read_query",
@@ -294,8 +324,12 @@ __all__ = [
     "series_dates",
     "series_rule",
     "setting",
+    "signed_link",
     "take",
     "tell",
+    "texts_fields",
+    "texts_of",
+    "texts_rows",
     "translate",
     "without_cookie",
     "writing",

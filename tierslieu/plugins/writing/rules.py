@@ -10,11 +10,10 @@ from keyword import iskeyword
 #: What every plugin is called: its tables, templates and settings begin with it.
 NAME = re.compile(r"[a-z][a-z0-9]{1,19}")
 _FIRST_WORDS = """
-accessibility admin answers api availability book bookings caldav calendar cart check chores
-confirm display docs door feeds find g guests healthz language leaflet manage me meet metrics
-network offers openapi photos plugins privacy readyz register reminders reset robots rooms rules
-search season seasons series sign sponsor static still style terms today tokens venues waiting
-whats
+accessibility admin answers api availability book bookings caldav calendar cart check chores confirm
+display docs door events feeds find g guests healthz language leaflet manage me meet metrics network
+offers openapi photos plugins privacy readyz register reminders reset robots rooms rules search
+season seasons series sign sponsor static still style terms today tokens venues waiting whats
 """
 #: First words of the core's addresses, where a page of the same name could not stand.
 ADDRESSES = frozenset(_FIRST_WORDS.split())
