@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from tests.an_event import an_event
 from tests.open_season import an_open_season
 from tierslieu.bookings.services import NewBooking, book
 from tierslieu.bookings.waiting.services import join
@@ -107,6 +108,10 @@ def place(site: Site) -> Place:
                 person_id=owner.person_id,
             ),
         )
+        events = an_event(
+            work, hers, room.public_id, start + timedelta(days=9), Texts(en="Evening"),
+            owner.person_id, f"Rina {MARK}",
+        )  # fmt: skip
         season, [applied] = an_open_season(work, hers, [room.id], owner.person_id, f"Choir {MARK}")
         plan = Plan(venue_id=hers.id, name=Texts(en="Her card"))
         my_plan = Plan(venue_id=mine.id, name=Texts(en="My card"))
@@ -148,6 +153,7 @@ def place(site: Site) -> Place:
             "entry_id": [waits.public_id],
             "application_id": [applied.public_id],
             "token": ["nothing"],
+            **{name: [value] for name, value in events.items()},
             "token_id": ["aaaaaaaaaaaaaaaa"],
             "name": ["ical"],
             "kind": ["room"],

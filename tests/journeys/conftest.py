@@ -158,6 +158,7 @@ def pages(served: Served) -> list[tuple[str, str]]:
         "filename": "",
         "key": "closure-none",
         "name": "ical",
+        **town.events,
     }
     own = {
         "venues.room": town.rooms["lisiere"],
@@ -246,6 +247,7 @@ NO_PAGES = (
     "/healthz",
     "/readyz",
     "/caldav",
+    "/events/static",
     "/.well-known",
     "/style",
 )
@@ -254,7 +256,7 @@ NOT_TO_BE_HAD = frozenset(
      "bookings.booking_code",
      "bookings.network_board",
      "bookings.timeline_board", "bookings.chore_picture", "bookings.find_why",
-     "memberships.me_card_qr", "ical.picture",
+     "memberships.me_card_qr", "ical.picture", "events.picture", "events.calendar",
      "ical_feeds.feed", "ical_feeds.network_calendar", "ical_feeds.venue_busy",
      "ical_feeds.room_busy", "ical_imports.look",
      "ical_feeds.venue_calendar", "ical_feeds.room_calendar", "ical_feeds.booking_calendar")
@@ -272,7 +274,7 @@ def _reader(address: str) -> str:
     ):
         if address.startswith(start):
             return who
-    mine = ("/me", "/cart", "/book", "/feeds", "/venues/gattaglio/join",
+    mine = ("/me", "/cart", "/book", "/feeds", "/events/mine", "/events/registrations", "/venues/gattaglio/join",
             "/venues/gattaglio/season/apply")  # fmt: skip
     return "ada" if address.startswith(mine) else ""
 

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from PIL import Image
 
+from tests.an_event import an_event
 from tierslieu.bookings.accessories.rules import ThingSaid
 from tierslieu.bookings.accessories.services import put_accessory
 from tierslieu.bookings.answers.services import decline
@@ -62,6 +63,7 @@ from tierslieu.people.services import (
     relate,
 )
 from tierslieu.testing import OPEN_TO_ALL, an_account
+from tierslieu.venues.models import Venue
 from tierslieu.venues.network.services import put_holiday, put_kind, set_up_network
 from tierslieu.venues.opening.services import close, put_exception, put_week
 from tierslieu.venues.photos.services import add_photo
@@ -92,6 +94,7 @@ class Town:
     guest: str = ""
     chores: dict[str, str] = field(default_factory=dict)
     seasons: dict[str, str] = field(default_factory=dict)
+    events: dict[str, str] = field(default_factory=dict)
 
     def day(self, days: int, hour: int = 10) -> datetime:
         """An hour by the clock of Rome, some days from today."""
@@ -133,7 +136,7 @@ class Builder:
             self._people(work)
             work.session.execute(sa.update(Person).values(locale=self.language))
             self._cards(work)
-        for make in (self._past, self._present, self._coming, self._season):
+        for make in (self._past, self._present, self._coming, self._season, self._event):
             make()
         return self.town
 
@@ -366,6 +369,15 @@ class Builder:
             self.town.cards["bice"] = apply(work, self.town.plans["card"]).public_id
         with self.site.writing(self._as("elsa"), "en") as work:
             propose(work, self.say("Ai Tigli"), function=self.say("Presidente"))
+
+    def _event(self) -> None:
+        """An evening in the room, where Ada has a place, and remote."""
+        with self.site.writing() as work:
+            venue = work.session.get_one(Venue, self.ids["gattaglio"])
+            self.town.events = an_event(
+                work, venue, self.town.rooms["ponente"], self.town.day(12, 18),
+                self.texts("An evening"), self.ids["ada"], self.say("Rina"),
+            )  # fmt: skip
 
     def _season(self) -> None:
         """A season of next year that takes applications, with one of Ada's."""

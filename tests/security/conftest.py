@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.an_event import an_event
 from tierslieu.bookings.services import NewBooking, book
 from tierslieu.kernel.actor import Actor
 from tierslieu.kernel.site import Site
@@ -100,6 +101,8 @@ def a_house(site: Site, app: Any) -> House:
         person = register_person(work, venue.id, f"Rina {HOSTILE}", phone="0522 1")
         made.room, made.token = room.public_id, a_token(work, member)
         actor = _actor(work, member)
+        later = (work.now + timedelta(days=6)).replace(minute=0, second=0)
+        events = an_event(work, venue, room.public_id, later, wrote, member.person_id, HOSTILE)
         start = (work.now + timedelta(days=3)).replace(minute=0, second=0)
     with site.writing(actor) as work:
         span = Span(start, start + timedelta(hours=2))
@@ -112,6 +115,7 @@ def a_house(site: Site, app: Any) -> House:
         "booking_id": [made.booking],
         "public_id": [made.booking, person.public_id, made.room, body.public_id],
         "token": ["nothing"],
+        **{name: [value] for name, value in events.items()},
         "form": ["ics", "json", "html"],
         "token_id": ["aaaaaaaaaaaaaaaa"],
         "name": ["ical"],

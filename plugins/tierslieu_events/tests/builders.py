@@ -17,6 +17,7 @@ from tierslieu_events.registering.queries import Entry, entries
 from tierslieu_events.registering.services import Asked, register
 from tierslieu_events.services import Facts, NewDate
 
+
 #: Noon of a day in the week after next, whatever day it is: far from night and from month's end.
 def noon(work: tl.Work, days: int = 14) -> datetime:
     return (work.now + timedelta(days=days)).replace(hour=11, minute=0, second=0, microsecond=0)

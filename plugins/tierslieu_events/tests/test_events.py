@@ -12,7 +12,15 @@ import pytest
 import sqlalchemy as sa
 
 import tierslieu.toolkit as tl
-from tierslieu.testing import a_room, a_token, a_venue, an_account, check_plugin, csrf_token, sign_in
+from tierslieu.testing import (
+    a_room,
+    a_token,
+    a_venue,
+    an_account,
+    check_plugin,
+    csrf_token,
+    sign_in,
+)
 from tierslieu_events import privacy, services
 from tierslieu_events.models import EventDate, Registration
 from tierslieu_events.queries import coming, event_for
@@ -123,7 +131,9 @@ def test_what_is_kept_of_a_person_is_given_and_forgotten(work: tl.Work) -> None:
     work.session.refresh(row)
     work.session.refresh(nxt)
     assert (row.person_id, row.who, row.state, nxt.state) == (None, None, "cancelled", "offered")
-    guest = register(work, the_date(work, event), Asked("remote", name="B", email="bea@example.org"))
+    guest = register(
+        work, the_date(work, event), Asked("remote", name="B", email="bea@example.org")
+    )
     privacy.forget_before(work, work.now + timedelta(days=99))
     work.session.refresh(guest)
     assert (guest.name, guest.email, guest.who) == ("", None, None)
@@ -186,7 +196,9 @@ def test_a_manager_makes_dates_and_publishes_and_the_desk_lets_in(
     facts = {"title_en": "Soup together", "category": "food", "audience": "everybody",
              "price": "5,50", "most_seats": "4", "members_days": "0", "guests": "y",
              "organiser_email": "mara@example.org", "csrf_token": token}  # fmt: skip
-    assert client.post("/manage/gattaglio/events/new", data=facts | {"price": "x"}).status_code == 422
+    assert (
+        client.post("/manage/gattaglio/events/new", data=facts | {"price": "x"}).status_code == 422
+    )
     address = client.post("/manage/gattaglio/events/new", data=facts).headers["Location"]
     date = {"day": day, "start": "12:00", "end": "14:00", "weeks": "1", "mode": "room",
             "room": room_id, "in_room": "2", "csrf_token": token}  # fmt: skip
@@ -267,4 +279,3 @@ def test_where_it_is_off_nothing_of_it_shows(site: tl.Site, client: Any) -> None
     assert client.get(f"/events/{public_id}").status_code == 404
     assert "Evening" not in client.get("/events").get_data(as_text=True)
     assert "Evening" not in client.get("/search/names?q=evening").get_data(as_text=True)
-
