@@ -62,7 +62,7 @@ def nav_items(
             if place == "main":
                 yield tl.NavItem(say("Guest book"), "/guestbook", icon="pencil")
 
-    Since: 0.1. Used by: tierslieu_ical.
+    Since: 0.1. Used by: tierslieu_ical, tierslieu_events.
     """
     return ()
 
@@ -87,7 +87,7 @@ def panels(
             if place == "room":
                 yield tl.Panel("keys/where.html", {"room": subject["room"]})
 
-    Since: 0.1. Used by: tierslieu_ical.
+    Since: 0.1. Used by: tierslieu_ical, tierslieu_events.
     """
     return ()
 
@@ -130,7 +130,7 @@ def calendar_entries(work: Work, question: CalendarQuestion) -> Iterable[Calenda
                     yield tl.CalendarEntry(f"talk-{talk.id}", talk.title, talk.at, venue_id=1,
                                            changed_at=talk.changed_at, visibility="public")
 
-    Since: 0.1. Used by: the core (deadlines).
+    Since: 0.1. Used by: the core (deadlines), tierslieu_events.
     """
     return ()
 
@@ -151,7 +151,7 @@ def search_results(work: Work, words: str) -> Iterable[SearchResult]:
                 if tl.has_words(words, drill.name):
                     yield tl.SearchResult(drill.name, f"/drills/{drill.id}", say("Tool"))
 
-    Since: 0.1. Used by: the core (venues and rooms).
+    Since: 0.1. Used by: the core (venues and rooms), tierslieu_events.
     """
     return ()
 
@@ -189,7 +189,7 @@ def person_data(work: Work, person_id: int) -> Iterable[PersonDataPart]:
             rows = loans_of(work.session, person_id)
             yield tl.PersonDataPart(say("Loans"), tuple({"what": r.name} for r in rows))
 
-    Since: 0.1. Used by: tierslieu_ical.
+    Since: 0.1. Used by: tierslieu_ical, tierslieu_events.
     """
     return ()
 
@@ -231,7 +231,7 @@ def report_sections(
             lent = tl.Figure("lent", say("Loans"), len(loans_of(work.session, asked.span)), what)
             yield tl.ReportSection("lending", say("Lending"), (lent,))
 
-    Since: 0.1. Used by: the core (opening).
+    Since: 0.1. Used by: the core (opening), tierslieu_events.
     """
     return ()
 
@@ -301,7 +301,7 @@ def bookings_changed(work: Work, changes: Sequence[BookingChange]) -> None:
                 if each.after == "confirmed":
                     work.later("doors.open", booking=each.booking_id)
 
-    Since: 0.1. Used by: tierslieu_ical.
+    Since: 0.1. Used by: tierslieu_ical, tierslieu_events.
     """
 
 
@@ -358,7 +358,7 @@ def demo_loaded(work: Work) -> None:
         def demo_loaded(work):
             work.later("doors.invent")
 
-    Since: 0.1. Used by: tierslieu_ical.
+    Since: 0.1. Used by: tierslieu_ical, tierslieu_events.
     """
 
 
@@ -376,5 +376,5 @@ def person_erased(work: Work, person_id: int) -> None:
         def person_erased(work, person_id):
             work.session.execute(delete(Loan).where(Loan.person_id == person_id))
 
-    Since: 0.1. Used by: tierslieu_ical.
+    Since: 0.1. Used by: tierslieu_ical, tierslieu_events.
     """

@@ -274,7 +274,8 @@ def _reader(address: str) -> str:
     ):
         if address.startswith(start):
             return who
-    mine = ("/me", "/cart", "/book", "/feeds", "/events/mine", "/events/registrations", "/venues/gattaglio/join",
+    mine = ("/me", "/cart", "/book", "/feeds", "/events/mine", "/events/registrations",
+            "/venues/gattaglio/join",
             "/venues/gattaglio/season/apply")  # fmt: skip
     return "ada" if address.startswith(mine) else ""
 
