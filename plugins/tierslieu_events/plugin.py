@@ -8,6 +8,7 @@ from typing import Any
 
 import tierslieu.toolkit as tl
 from tierslieu_events import additions, demo, jobs, models, privacy, services
+from tierslieu_events.journal import JOURNAL
 from tierslieu_events.settings import PERMISSIONS, SETTINGS
 from tierslieu_events.words import say
 
@@ -19,6 +20,7 @@ plugin = tl.Plugin(
     jobs=jobs.KINDS,
     permissions=PERMISSIONS,
     settings=SETTINGS,
+    journal=JOURNAL,
     person_columns=privacy.PERSON_COLUMNS,
 )
 
