@@ -106,7 +106,7 @@ def other_ways(work: Work, venue_id: int) -> Iterable[OtherWay]:
         def other_ways(venue_id):
             yield tl.OtherWay("garden", say("In the garden"), say("It is held in the garden."))
 
-    Since: 0.1. Used by: the core (held online).
+    Since: 0.1. Used by: the core (held online), tierslieu_events.
     """
     return ()
 
@@ -323,7 +323,7 @@ def way_followed(
             if key == "garden":
                 work.later("garden.chairs", bookings=list(bookings))
 
-    Since: 0.1. Used by: the core (held online).
+    Since: 0.1. Used by: the core (held online), tierslieu_events.
     """
 
 

@@ -11,9 +11,10 @@ from flask import redirect, request
 from werkzeug.wrappers import Response
 
 import tierslieu.toolkit as tl
-from tierslieu_events import queries, services, showing
+from tierslieu_events import meetings, queries, services, showing
 from tierslieu_events.forms import CapacityForm, DateForm, EventForm, PictureForm, ReasonForm
 from tierslieu_events.models import Event
+from tierslieu_events.registering import switching
 from tierslieu_events.services import Facts
 from tierslieu_events.views import bp
 from tierslieu_events.words import say
@@ -174,6 +175,7 @@ def _manage_page(slug: str, event_id: str, **forms: Any) -> tuple[str, int]:
             picture=queries.pictures_of(work, [event.id]).get(event.id),
             nearest=[c for r in date_form.reasons for c in r.nearest],
             organiser=queries.organiser_name(work, event, venue), may_edit=True,
+            providers=meetings.providers(work, venue.id),
             **showing.words(event), **tl.desk(venue),
         )  # fmt: skip
     return page, 422
@@ -280,6 +282,41 @@ def places(slug: str, event_id: str, date_id: str) -> Shown:
         venue = work.session.get_one(tl.Venue, event.venue_id)
         view = queries.date_at(work, venue, date_id)
         for kind in view.sides:
-            services.set_capacity(work, view, kind, form[kind].data)
+            if view.sides[kind].is_open:
+                services.set_capacity(work, view, kind, form[kind].data)
+
+    return _done(slug, event_id, act)
+
+
+@bp.post("/manage/<slug>/events/<event_id>/dates/<date_id>/mode")
+@tl.allow("events.edit")
+def switch(slug: str, event_id: str, date_id: str) -> Shown:
+    """Hold a date in another way, or let fewer people into its room."""
+    written = request.form
+
+    def act(work: tl.Work, event: Event) -> None:
+        venue = work.session.get_one(tl.Venue, event.venue_id)
+        view = queries.date_at(work, venue, date_id)
+        if mode := written.get("mode", ""):
+            switching.switch(work, view, mode)
+        if fewer := written.get("fewer", "").strip():
+            if not (fewer.isascii() and fewer.isdigit() and len(fewer) < 7):
+                raise tl.Invalid("invalid", say("Write a number."), "fewer")
+            switching.fewer(work, queries.date_at(work, venue, date_id), int(fewer))
+
+    return _done(slug, event_id, act)
+
+
+@bp.post("/manage/<slug>/events/<event_id>/dates/<date_id>/meeting")
+@tl.allow("events.edit")
+def meeting(slug: str, event_id: str, date_id: str) -> Shown:
+    """How the remote side of a date meets, and where its recording is."""
+    written = request.form
+
+    def act(work: tl.Work, event: Event) -> None:
+        venue = work.session.get_one(tl.Venue, event.venue_id)
+        view = queries.date_at(work, venue, date_id)
+        meetings.choose(work, view, written.get("provider", ""), written.get("said", ""),
+                        written.get("recording", ""))  # fmt: skip
 
     return _done(slug, event_id, act)

@@ -7,8 +7,9 @@ from importlib import import_module
 from typing import Any
 
 import tierslieu.toolkit as tl
-from tierslieu_events import additions, demo, jobs, models, privacy, services
+from tierslieu_events import additions, demo, hookspecs, jobs, meetings, privacy, services
 from tierslieu_events.journal import JOURNAL
+from tierslieu_events.registering.closing import other_ways, way_followed
 from tierslieu_events.settings import PERMISSIONS, SETTINGS
 from tierslieu_events.words import say
 
@@ -22,12 +23,12 @@ plugin = tl.Plugin(
     settings=SETTINGS,
     journal=JOURNAL,
     person_columns=privacy.PERSON_COLUMNS,
+    hookspecs=hookspecs,
 )
 
 
 @tl.hookimpl
-def nav_items(actor: tl.Actor, place: str, venue_id: int | None, venue_slug: str
-              ) -> Iterable[tl.NavItem]:  # fmt: skip
+def nav_items(actor: tl.Actor, place: str, venue_id: int | None, venue_slug: str) -> Any:
     return additions.menu(actor, place, venue_id, venue_slug)
 
 
@@ -47,14 +48,18 @@ def search_results(work: tl.Work, words: str) -> Iterable[tl.SearchResult]:
 
 
 @tl.hookimpl
-def report_sections(work: tl.Work, asked: tl.ReportAsked, venue_id: int | None
-                    ) -> Iterable[tl.ReportSection]:  # fmt: skip
+def report_sections(work: tl.Work, asked: tl.ReportAsked, venue_id: int | None) -> Any:
     return additions.figures(work, asked, venue_id)
 
 
 @tl.hookimpl
 def bookings_changed(work: tl.Work, changes: Sequence[tl.BookingChange]) -> None:
     services.follow_bookings(work, changes)
+
+
+@tl.hookimpl
+def events_providers() -> Iterable[hookspecs.Provider]:
+    return meetings.BUNDLED
 
 
 @tl.hookimpl
@@ -72,4 +77,4 @@ def demo_loaded(work: tl.Work) -> None:
     demo.invent(work)
 
 
-__all__ = ["models", "plugin"]
+__all__ = ["other_ways", "plugin", "way_followed"]

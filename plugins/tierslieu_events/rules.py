@@ -211,3 +211,32 @@ def price_words(cents: int) -> str:
     if not cents:
         return ""
     return f"{cents // 100}" if cents % 100 == 0 else f"{cents // 100},{cents % 100:02d}"
+
+
+def switch_reasons(mode: str, has_room: bool, state: str, ends_at: datetime, now: datetime,
+                   ) -> list[tl.Reason]:  # fmt: skip
+    """Why a date cannot be held in another way."""
+    if state != "planned":
+        return [tl.Reason("not_open", say("This does not take place."), "mode", kind="state")]
+    if now >= ends_at:
+        return [tl.Reason("past", say("This is over."), "mode", kind="state")]
+    if mode != REMOTE and not has_room:
+        text = say("It has no room: add the date again in one.")
+        return [tl.Reason("room_missing", text, "mode")]
+    return []
+
+
+def who_stays(capacity: int, holding: Sequence[tuple[int, int]]) -> set[int]:
+    """Which of (id, seats), in the order of joining, keep their places when there are fewer."""
+    staying: set[int] = set()
+    for row, seats in holding:
+        if seats > capacity:
+            break
+        staying.add(row)
+        capacity -= seats
+    return staying
+
+
+def link_shown(starts_at: datetime, ends_at: datetime, minutes: int, now: datetime) -> bool:
+    """Whether the way in is open to who takes part remotely: so long before, until the end."""
+    return starts_at - timedelta(minutes=minutes) <= now < ends_at

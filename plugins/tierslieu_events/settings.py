@@ -17,6 +17,23 @@ SETTINGS: Final = (
         "forget_days", "integer", say("Days after which who came to an event is forgotten"),
         default=180, least=1, most=3650, help=say("How many came stays in the figures."),
     ),
+    tl.Setting(
+        "link_minutes", "integer",
+        say("Minutes before the beginning from which one gets in remotely"),
+        default=15, least=0, most=1440, scope="venue",
+    ),
+    tl.Setting("jitsi_url", "text", say("Address of our Jitsi"), default="", most=200,
+               help=say("For example https://meet.example.org. Empty: there is none."),
+               scope="venue"),
+    tl.Setting("jitsi_app", "text", say("Our name at that Jitsi (app id)"), default="", most=100,
+               scope="venue"),
+    tl.Setting("jitsi_secret", "text", say("The secret that signs its rooms"), most=200,
+               secret=True, scope="venue"),
+    tl.Setting("bbb_url", "text", say("Address of our BigBlueButton"), default="", most=200,
+               help=say("For example https://bbb.example.org/bigbluebutton. Empty: there is none."),
+               scope="venue"),
+    tl.Setting("bbb_secret", "text", say("The secret of its API"), most=200,
+               secret=True, scope="venue"),
 )  # fmt: skip
 
 PERMISSIONS: Final = (

@@ -9,7 +9,7 @@ from tierslieu_events.calendars import invitation
 from tierslieu_events.models import Registration
 from tierslieu_events.queries import DateView
 from tierslieu_events.registering.queries import address_of
-from tierslieu_events.words import SIDES, say
+from tierslieu_events.words import REMOTE, SIDES, say
 
 
 def tell(work: tl.Work, view: DateView, row: Registration, subject: tl.Message,
@@ -125,3 +125,54 @@ def moved(work: tl.Work, view: DateView, row: Registration) -> None:
     lines = [say("“%(title)s” has another time or place:", title=title), _when(view)]
     method = "REQUEST" if row.state == "registered" else ""
     tell(work, view, row, say("Changed: %(title)s", title=title), lines, "moved", method=method)
+
+
+def asked(work: tl.Work, view: DateView, row: Registration, other: str) -> None:
+    """She cannot take part as she wanted, and is asked what she wants instead."""
+    title = named(view, row)
+    lines = [
+        say("“%(title)s” is held in another way, and your place is no longer there.", title=title),
+        _when(view),
+        say("Do you take part remotely, or give up your place? Choose here:")
+        if other == REMOTE
+        else say("Do you come to the room, or give up your place? Choose here:")
+        if other
+        else say("You can give up your place here:"),
+    ]
+    tell(work, view, row, say("Please choose: %(title)s", title=title), lines, "asked")
+
+
+def switched(work: tl.Work, view: DateView, row: Registration, kind: str) -> None:
+    """She takes part on the other side, as she had said or has chosen now."""
+    title = named(view, row)
+    lines = [
+        say("“%(title)s” is held in another way.", title=title),
+        _when(view),
+        say("You take part: %(side)s", side=SIDES[kind])
+        if row.state == "registered"
+        else say("You are on the waiting list."),
+        say("Here you can change or cancel it:"),
+    ]
+    method = "REQUEST" if row.state == "registered" else ""
+    tell(work, view, row, say("Changed: %(title)s", title=title), lines, "switched", method=method)
+
+
+def cancelled_for(work: tl.Work, view: DateView, row: Registration) -> None:
+    """The room is not possible, and she had said that she gives up her place then."""
+    title = named(view, row)
+    lines = [
+        say("“%(title)s” is held in another way, and your place is no longer there.", title=title),
+        say("As you wished for this case, your registration is cancelled."),
+    ]
+    tell(work, view, row, say("Cancelled: %(title)s", title=title), lines, "cancelled",
+         method="CANCEL")  # fmt: skip
+
+
+def only_there(work: tl.Work, view: DateView, row: Registration, kind: str) -> None:
+    """She is on the other side already; that one stays."""
+    title = named(view, row)
+    lines = [
+        say("“%(title)s” is held in another way, and your place is no longer there.", title=title),
+        say("You take part: %(side)s", side=SIDES[kind]),
+    ]
+    tell(work, view, row, say("Changed: %(title)s", title=title), lines, "switched")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import segno
@@ -12,12 +13,12 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 import tierslieu.toolkit as tl
-from tierslieu_events import queries
+from tierslieu_events import meetings, queries, rules
 from tierslieu_events.forms import RegisterForm
 from tierslieu_events.models import Registration
 from tierslieu_events.queries import DateView
-from tierslieu_events.registering import services
-from tierslieu_events.registering.queries import Entry, by_link, mine_of, of_date, own
+from tierslieu_events.registering import services, switching
+from tierslieu_events.registering.queries import Entry, by_link, mine_of, name_of, of_date, own
 from tierslieu_events.views import bp
 from tierslieu_events.words import SIDES, STATES, say
 
@@ -136,10 +137,55 @@ def by_mail_submit(token: str) -> Shown:
     return acted(lambda work: by_link(work, token))
 
 
+@bp.get("/events/registrations/<registration_id>/join")
+@tl.allow(tl.SIGNED_IN)
+def join(registration_id: str) -> Shown:
+    """Go in, remotely."""
+    here = f"/events/registrations/{registration_id}"
+    return goes_in(lambda work: own(work, registration_id), here)
+
+
+@bp.get("/events/r/<token>/join")
+@tl.allow(tl.PUBLIC)
+@tl.limit("60/minute", methods=("GET",))
+def join_by_mail(token: str) -> Shown:
+    """Go in, remotely, by the link of a mail."""
+    return goes_in(lambda work: by_link(work, token), f"/events/r/{token}")
+
+
+def goes_in(find: Callable[[tl.Work], Entry], back: str) -> Shown:
+    """Open the room elsewhere, note that she takes part, and send her there."""
+    with tl.reading() as work:
+        entry = find(work)
+        known = meetings.providers(work, entry.view.venue.id).get(entry.view.date.provider)
+        if not may_go_in(work, entry) or known is None or known.opens is None:
+            return redirect(back)
+        meeting = meetings.meeting_of(work, entry.view, name_of(work, entry.row))
+        opens = known.opens
+    try:
+        address = opens(meeting)
+    except meetings.NotReached:
+        tl.flash_message(say("The server of the meeting does not answer. Try again."), "error")
+        return redirect(back)
+    with tl.writing() as work:
+        services.take_part(work, find(work))
+    return redirect(address)
+
+
+def may_go_in(work: tl.Work, entry: Entry) -> bool:
+    """Whether she has a remote place, and the way in is open."""
+    date = entry.view.date
+    minutes = tl.setting(work, "link_minutes", venue_id=entry.view.venue.id)
+    shown = rules.link_shown(date.starts_at, date.ends_at, minutes, work.now)
+    has_place = entry.row.state == "registered" and entry.kind == "remote"
+    return has_place and date.state == "planned" and shown
+
+
 ACTS: dict[str, Callable[[tl.Work, Entry], Registration]] = {
     "confirm": services.confirm,
     "accept": services.accept,
     "give_up": services.give_up,
+    "other": switching.take_other,
 }
 
 
@@ -170,6 +216,11 @@ def entry_page(work: tl.Work, entry: Entry, here: str, reasons: tuple[tl.Reason,
         "why": reasons,
         "code_svg": code_svg(entry.row.code),
         "ahead": _ahead(work, entry),
+        "may_go_in": may_go_in(work, entry),
+        "provider": meetings.providers(work, entry.view.venue.id).get(entry.view.date.provider),
+        "opens_at": entry.view.date.starts_at
+        - timedelta(minutes=tl.setting(work, "link_minutes", venue_id=entry.view.venue.id)),
+        "other": "remote" if entry.kind == "room" else "room",
         "over": entry.view.date.ends_at <= work.now,
     }
     return tl.page("events/registration.html", **values)
