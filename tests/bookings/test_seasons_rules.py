@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tierslieu.bookings.seasons.criteria import Answers, half_full, points, total
+from tierslieu.bookings.seasons.criteria import (
+    Answers,
+    declared,
+    half_full,
+    points,
+    standing,
+    total,
+)
 from tierslieu.bookings.seasons.rules import (
     Placed,
     RoomFacts,
@@ -235,3 +242,26 @@ def test_a_day_is_cut_into_slots_while_the_house_is_open() -> None:
     assert weekly_slots(hours, 1020, 1380, 120) == [(1020, 1140), (1140, 1260)]
     assert weekly_slots(hours, 0, 800, 120) == [(540, 660), (660, 780)]
     assert weekly_slots([], 0, 1440, 60) == []
+
+
+@pytest.mark.parametrize(
+    ("to_confirm", "verdicts", "expected"),
+    [
+        ([], {}, "word"),
+        ([], {"district": {"ok": False}}, "word"),
+        (["district"], {}, "waiting"),
+        (["district"], {"young": {"ok": True}}, "waiting"),
+        (["district"], {"district": {"ok": True}}, "confirmed"),
+        (["district"], {"district": {"ok": False}}, "declined"),
+    ],
+)
+def test_a_word_is_enough_or_waits_for_the_venue(
+    to_confirm: list[str], verdicts: dict[str, Any], expected: str
+) -> None:
+    assert standing("district", to_confirm, verdicts) == expected
+
+
+def test_only_what_counts_and_is_said_is_declared() -> None:
+    weights = {"district": 10, "years": 2, "size": 5, "young": 0}
+    said = {"years": 3, "district": True, "young": True, "access": True, "size": True, "first": 0}
+    assert declared(weights, said) == ["district", "years"]

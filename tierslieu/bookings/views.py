@@ -29,6 +29,7 @@ from tierslieu.bookings.purposes import views as _purposes  # noqa: E402, F401
 from tierslieu.bookings.quotas import views as _quotas  # noqa: E402, F401
 from tierslieu.bookings.reminders import views as _reminders  # noqa: E402, F401
 from tierslieu.bookings.search import views as _search  # noqa: E402, F401
+from tierslieu.bookings.seasons import applications as _season_applications  # noqa: E402, F401
 from tierslieu.bookings.seasons import member as _season_member  # noqa: E402, F401
 from tierslieu.bookings.seasons import views as _seasons  # noqa: E402, F401
 from tierslieu.bookings.series import views as _series  # noqa: E402, F401

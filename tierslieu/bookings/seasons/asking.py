@@ -82,14 +82,17 @@ def put_application(
             round_id=row.id, person_id=work.actor.person_id, applied_at=work.now, version=0
         )
         application.points_by_hand, application.points_reason = 0, ""
+        application.answers, application.verdicts = {}, {}
         work.session.add(application)
+    else:
+        work.session.refresh(application, with_for_update=True)
     application.title, application.needs = clean(said.title)[:200], clean(said.needs, lines=True)
     application.size, application.times = said.size, said.times
     application.rooms, application.windows = rooms, [list(one) for one in said.windows]
     application.time_first, application.step_free = said.time_first, said.step_free
     application.two_a_day = said.two_a_day
     application.organisation_id = said.organisation_id
-    application.answers = {k: v for k, v in said.answers.items() if k in BY_KEY and v}
+    _answer(application, {k: v for k, v in said.answers.items() if k in BY_KEY and v})
     application.state, application.version = "asked", application.version + 1
     score(work, row, application)
     work.session.flush()
@@ -98,6 +101,17 @@ def put_application(
     work.audit("seasons.apply", f"season_application:{application.public_id}", venue=row.venue_id,
                person=application.person_id, organisation=said.organisation_id)  # fmt: skip
     return application
+
+
+def _answer(application: SeasonApplication, answers: dict[str, int | bool]) -> None:
+    """What the venue said of an answer holds as long as the answer stays the same."""
+    before = application.answers
+    application.verdicts = {
+        key: said
+        for key, said in application.verdicts.items()
+        if before.get(key) == answers.get(key)
+    }
+    application.answers = answers
 
 
 def _open_now(work: Work, row: SeasonRound) -> None:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from tierslieu.bookings.rules.uses import WEEKDAYS
-from tierslieu.bookings.seasons.criteria import BY_KEY
 from tierslieu.bookings.seasons.models import SeasonApplication
 from tierslieu.bookings.seasons.queries import Timetable
 from tierslieu.bookings.seasons.rules import Placed, Slot
 from tierslieu.bookings.seasons.words import clock
-from tierslieu.kernel.messages import Message, msg
+from tierslieu.kernel.messages import Message
 from tierslieu.venues.models import Room
 
 
@@ -78,21 +77,3 @@ def _cell(found: Timetable, slot: Slot | None, holders: Mapping[int, Placed]) ->
     other = next(others, None) if placed is None else None
     with_ = found.rooms[other.room_id].name if other is not None else ""
     return Cell(slot, found.slot_ids[slot.id], placed, row, with_)
-
-
-def point_words(row: SeasonApplication) -> list[Message]:
-    """Where an application's points come from, one line each: what for, and who says so."""
-    found = [
-        msg(
-            "%(criterion)s: %(n)s, %(source)s",
-            criterion=BY_KEY[key].label,
-            n=n,
-            source=BY_KEY[key].says,
-        )
-        for key, n in row.points
-        if key in BY_KEY
-    ]
-    if row.points_by_hand:
-        said = msg("By hand: %(n)s (%(why)s)", n=row.points_by_hand, why=row.points_reason)
-        found.append(said)
-    return found

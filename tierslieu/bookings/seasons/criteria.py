@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from tierslieu.kernel.messages import Message, msg
 
 MOST_YEARS: Final = 5
 MOST_POINTS: Final = 1000
 Source = Literal["seen", "yes", "years"]
+#: How it stands with what a group declares: its word is enough, or the venue has the say.
+Standing = Literal["word", "waiting", "confirmed", "declined"]
 
 
 #: Who says that a criterion is met.
@@ -65,6 +67,16 @@ CRITERIA: Final = (
         msg("Whoever likes may join. With 10: an open dance evening has 10, a closed course none."),
     ),
     Criterion(
+        "young",
+        msg("Young people"),
+        msg("Most who come are under 18. With 10: a children's theatre has 10."),
+    ),
+    Criterion(
+        "free",
+        msg("Free of charge"),
+        msg("Nobody pays to take part. With 10: a free language café has 10, a paid course none."),
+    ),
+    Criterion(
         "size",
         msg("The size fits the room"),
         msg("They fill half of the first room they name. With 5: 16 people in a room for 30."),
@@ -77,12 +89,16 @@ CRITERIA: Final = (
     ),
 )
 BY_KEY: Final = {each.key: each for each in CRITERIA}
+#: Those that a venue may want to confirm before they count.
+DECLARED: Final = tuple(each for each in CRITERIA if each.source != "seen")
 #: What the applicant is asked, in her words.
 QUESTIONS: Final[Mapping[str, Message]] = {
     "district": msg("We are at home in this district"),
     "years": msg("For how many years have you been here?"),
     "access": msg("Some of us have a disability"),
     "public": msg("Whoever likes may join us"),
+    "young": msg("Most of us are under 18"),
+    "free": msg("Nobody pays to take part"),
     "first": msg("It would be our first season here"),
 }
 
@@ -93,6 +109,22 @@ class Answers:
 
     yes: frozenset[str] = frozenset()
     years: int = 0
+
+
+def standing(
+    key: str, to_confirm: Collection[str], verdicts: Mapping[str, Mapping[str, Any]]
+) -> Standing:
+    """How it stands with a declared criterion. ``verdicts``: {criterion: {"ok", "reason"}}."""
+    if key not in to_confirm:
+        return "word"
+    if key not in verdicts:
+        return "waiting"
+    return "confirmed" if verdicts[key]["ok"] else "declined"
+
+
+def declared(weights: Mapping[str, int], answers: Mapping[str, Any]) -> list[str]:
+    """The criteria that count and that a group says it meets, in the published order."""
+    return [each.key for each in DECLARED if weights.get(each.key) and answers.get(each.key)]
 
 
 def half_full(size: int, capacity: int | None) -> bool:

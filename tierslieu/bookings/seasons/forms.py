@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from tierslieu.bookings.member.forms import Clock, Day
 from tierslieu.bookings.rules.uses import WEEKDAYS
 from tierslieu.bookings.seasons.asking import ApplicationSaid
-from tierslieu.bookings.seasons.criteria import CRITERIA, MOST_POINTS, QUESTIONS
+from tierslieu.bookings.seasons.criteria import CRITERIA, DECLARED, MOST_POINTS, QUESTIONS
 from tierslieu.bookings.seasons.models import SeasonApplication, SeasonRound
 from tierslieu.bookings.seasons.rules import MOST_TIMES
 from tierslieu.bookings.seasons.services import RoundSaid, SlotsSaid
@@ -58,7 +58,16 @@ class RoundForm(Form):
     apply_from = Day(lazy("One can apply from"), validators=[required()])
     apply_until = Day(lazy("One can apply until"), validators=[required()])
     vars().update({f"c_{each.key}": _points(lazy(each.label.msgid)) for each in CRITERIA})
+    to_confirm = SelectMultipleField(
+        lazy("Count only once you have confirmed them"),
+        description=lazy("A group declares it; you confirm it, or decline it and say why."),
+    )  # fmt: skip
     version = HiddenField()
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        locale = current_locale()
+        self.to_confirm.choices = [(each.key, say(each.label, locale)) for each in DECLARED]
 
     def show(self, row: SeasonRound) -> None:
         """Put in what a round says."""
@@ -67,6 +76,7 @@ class RoundForm(Form):
             self[name].data = getattr(row, name)
         for each in CRITERIA:
             self[f"c_{each.key}"].data = row.criteria.get(each.key, 0)
+        self.to_confirm.data = list(row.to_confirm)
         self.version.data = str(row.version)
 
     def said(self) -> RoundSaid:
@@ -78,6 +88,7 @@ class RoundForm(Form):
             self.apply_from.data,
             self.apply_until.data,
             {each.key: self[f"c_{each.key}"].data or 0 for each in CRITERIA},
+            tuple(self.to_confirm.data or ()),
         )
 
 

@@ -8,7 +8,7 @@ from flask import redirect, url_for
 
 from tierslieu.bookings.member.asking import bodies
 from tierslieu.bookings.seasons import asking
-from tierslieu.bookings.seasons.boards import board, point_words
+from tierslieu.bookings.seasons.boards import board
 from tierslieu.bookings.seasons.criteria import CRITERIA
 from tierslieu.bookings.seasons.forms import ApplicationForm
 from tierslieu.bookings.seasons.models import SeasonRound
@@ -22,7 +22,7 @@ from tierslieu.bookings.seasons.queries import (
     timetable,
     today_at,
 )
-from tierslieu.bookings.seasons.words import STATES, missed_words, slot_words, summary
+from tierslieu.bookings.seasons.words import STATES, missed_words, point_words, slot_words, summary
 from tierslieu.bookings.views import bp
 from tierslieu.kernel.errors import NotFound, Refusal
 from tierslieu.kernel.languages import say
@@ -88,6 +88,9 @@ def _form_page(
     venue: Venue, row: SeasonRound, form: ApplicationForm, applied: Applied | None = None
 ) -> str:
     asked = [each for each in CRITERIA if each.source == "yes" and row.criteria.get(each.key)]
+    for key in row.to_confirm:
+        say_so = msg("The venue has to confirm it before it counts.")
+        form[f"a_{key}"].description = say(say_so, current_locale())
     return page("bookings/season_apply.html", venue=venue, row=row, form=form, applied=applied,
                 asked=[form[f"a_{each.key}"] for each in asked],
                 years=form.a_years if row.criteria.get("years") else None)  # fmt: skip
@@ -149,7 +152,7 @@ def my_season(public_id: str) -> str:
             row=row,
             applied=applied,
             state=STATES[row.state],
-            points=point_words(applied.row),
+            points=point_words(row, applied.row),
             can_change=takes_applications(row, today_at(venue, work.now)),
             is_out=is_out,
             fate=found.fate_of(applied.row.id) if is_out else None,

@@ -19,7 +19,10 @@ counted_as_fact("season_round")
 
 
 class SeasonRound(Model):
-    """One season of a venue. Days are local; ``criteria`` maps a criterion to its points."""
+    """One season of a venue. Days are local; ``criteria`` maps a criterion to its points.
+
+    ``to_confirm``: criteria that count only once the venue has confirmed what a group declares.
+    """
 
     __tablename__ = "season_round"
     __table_args__ = (
@@ -37,6 +40,7 @@ class SeasonRound(Model):
     apply_from: Mapped[date]
     apply_until: Mapped[date]
     criteria: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    to_confirm: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
     state: Mapped[str] = mapped_column(sa.String(16), default="draft")
     created_at: Mapped[datetime]
     proposed_at: Mapped[datetime | None]
@@ -99,6 +103,8 @@ class SeasonApplication(Model):
     needs: Mapped[str] = mapped_column(default="")
     #: What was answered: {criterion: true or a number}.
     answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    #: What the venue said of what is declared: {criterion: {"ok": true or false, "reason": text}}.
+    verdicts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
     #: What the criteria gave when they were last counted: [[criterion, points]].
     points: Mapped[list[Any]] = mapped_column(Json, default=list)
     points_by_hand: Mapped[int] = mapped_column(default=0)

@@ -33,6 +33,7 @@ def data(work: Work, person_id: int) -> Iterable[PersonDataPart]:
             "windows": asked.windows,
             "needs": asked.needs,
             "answers": asked.answers,
+            "confirmed": asked.verdicts,
             "points": asked.score,
             "points_reason": asked.points_reason,
             "state": asked.state,
@@ -52,7 +53,7 @@ def erase(work: Work, person_id: int) -> None:
         if row.organisation_id is not None:
             continue
         row.state, row.title, row.needs, row.points_reason = "withdrawn", "–", "", ""
-        row.answers = {}
+        row.answers, row.verdicts = {}, {}
         row.points = []
         work.session.execute(
             sa.delete(SeasonPlacement).where(

@@ -9,7 +9,7 @@ from flask import Response
 from tierslieu.bookings.rest import bp
 from tierslieu.bookings.seasons import asking
 from tierslieu.bookings.seasons.asking import ApplicationSaid
-from tierslieu.bookings.seasons.criteria import CRITERIA
+from tierslieu.bookings.seasons.criteria import CRITERIA, declared, standing
 from tierslieu.bookings.seasons.models import SeasonRound
 from tierslieu.bookings.seasons.queries import (
     Timetable,
@@ -26,6 +26,7 @@ from tierslieu.bookings.seasons.schemas import (
     ApplicationAnswers,
     ApplicationBody,
     CriterionAnswer,
+    DeclaredAnswer,
     GotAnswer,
     HoursAnswer,
     HoursBody,
@@ -129,7 +130,8 @@ def _season(work: Work, venue: Venue, row: SeasonRound) -> SeasonAnswer:
         timezone=venue.zone,
         criteria=[
             CriterionAnswer(key=each.key, label=say(each.label, work.locale),
-                            points=row.criteria[each.key], source=each.source)
+                            points=row.criteria[each.key], source=each.source,
+                            must_be_confirmed=each.key in row.to_confirm)
             for each in CRITERIA
             if row.criteria.get(each.key)
         ],
@@ -196,6 +198,11 @@ def _application(
         windows=[
             HoursAnswer(weekday=WEEKDAYS[day], starts=clock(first), ends=clock(last))
             for day, first, last in row.windows
+        ],
+        declared=[
+            DeclaredAnswer(key=key, state=standing(key, found.round.to_confirm, row.verdicts),
+                           reason=row.verdicts.get(key, {}).get("reason", ""))
+            for key in declared(found.round.criteria, row.answers)
         ],
         points={key: int(n) for key, n in row.points},
         points_by_hand=row.points_by_hand,

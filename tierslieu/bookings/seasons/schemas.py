@@ -32,12 +32,16 @@ class SlotAnswer(HoursAnswer):
 
 
 class CriterionAnswer(Answer):
-    """What counts, and how much; ``source``: seen by us, or answered by whoever applies."""
+    """What counts, and how much; ``source``: seen by us, or answered by whoever applies.
+
+    ``must_be_confirmed``: an answer counts only once the venue has confirmed it.
+    """
 
     key: str
     label: str
     points: int
     source: Literal["seen", "yes", "years"]
+    must_be_confirmed: bool
 
 
 class SeasonAnswer(Answer):
@@ -72,6 +76,8 @@ class AnswersBody(Body):
     years: Annotated[int, Field(ge=0, le=100)] | None = None
     access: bool | None = None
     public: bool | None = None
+    young: bool | None = None
+    free: bool | None = None
     first: bool | None = None
 
 
@@ -99,6 +105,14 @@ class GotAnswer(HoursAnswer):
     room_id: str
 
 
+class DeclaredAnswer(Answer):
+    """What the group declares: its word is enough, or the venue confirms it or does not."""
+
+    key: str
+    state: Literal["word", "waiting", "confirmed", "declined"]
+    reason: str
+
+
 class ApplicationAnswer(Answer):
     """An application of one's own; ``got`` and ``why`` once the timetable is published."""
 
@@ -111,6 +125,7 @@ class ApplicationAnswer(Answer):
     times: int
     rooms: list[str]
     windows: list[HoursAnswer]
+    declared: list[DeclaredAnswer]
     points: dict[str, int]
     points_by_hand: int
     score: int

@@ -10,11 +10,14 @@ import sqlalchemy as sa
 
 from tierslieu.bookings.seasons.criteria import (
     BY_KEY,
+    DECLARED,
     MOST_POINTS,
     MOST_YEARS,
     Answers,
+    declared,
     half_full,
     points,
+    standing,
     total,
 )
 from tierslieu.bookings.seasons.models import (
@@ -32,7 +35,7 @@ from tierslieu.bookings.seasons.queries import (
 )
 from tierslieu.bookings.seasons.rules import VERBS, allocate, weekly_slots
 from tierslieu.kernel.errors import Conflict, Invalid, Reason, refuse
-from tierslieu.kernel.messages import msg
+from tierslieu.kernel.messages import msg, nmsg
 from tierslieu.kernel.texts import Texts, clean
 from tierslieu.kernel.work import Work
 from tierslieu.memberships.queries import venues_of_cards
@@ -45,7 +48,10 @@ MOST_DAYS = 550
 
 @dataclass(frozen=True)
 class RoundSaid:
-    """What a manager says of a round; days are local, both ends included."""
+    """What a manager says of a round; days are local, both ends included.
+
+    ``to_confirm``: criteria that count only once the venue has confirmed them.
+    """
 
     name: Texts
     starts_on: date
@@ -53,6 +59,7 @@ class RoundSaid:
     apply_from: date
     apply_until: date
     criteria: Mapping[str, int] = field(default_factory=dict)
+    to_confirm: Sequence[str] = ()
 
     def reasons(self) -> list[Reason]:
         """What is wrong with it."""
@@ -89,29 +96,37 @@ def put_round(
     refuse(said.reasons())
     if public_id is None:
         row = SeasonRound(venue_id=venue_id, created_at=work.now, version=0, state="draft")
-        row.criteria = {key: n for key, n in said.criteria.items() if n}
+        row.criteria, row.to_confirm = _published(said)
         work.session.add(row)
     else:
         row = round_at(work.session, venue_id, public_id, locked=True)
         if version is not None and version != row.version:
             text = msg("Somebody changed this while you were looking at it.")
             raise Conflict(Reason("changed_meanwhile", text, "version", kind="state"))
-        _change_criteria(row, {key: n for key, n in said.criteria.items() if n})
+        _change_criteria(row, *_published(said))
         if row.state in ("published", "closed"):
             raise wrong_state()
     row.name, row.starts_on, row.ends_on = said.name, said.starts_on, said.ends_on
     row.apply_from, row.apply_until = said.apply_from, said.apply_until
     row.version += 1
     work.session.flush()
-    work.audit("seasons.put", f"season:{row.public_id}", venue=venue_id, criteria=row.criteria)
+    work.audit("seasons.put", f"season:{row.public_id}", venue=venue_id, criteria=row.criteria,
+               to_confirm=row.to_confirm)  # fmt: skip
     return row
 
 
-def _change_criteria(row: SeasonRound, criteria: dict[str, int]) -> None:
-    if criteria != row.criteria and row.state != "draft":
+def _published(said: RoundSaid) -> tuple[dict[str, int], list[str]]:
+    """What counts and how much, and which of it is to be confirmed first."""
+    criteria = {key: n for key, n in said.criteria.items() if n}
+    asked = [each.key for each in DECLARED if each.key in said.to_confirm and each.key in criteria]
+    return criteria, asked
+
+
+def _change_criteria(row: SeasonRound, criteria: dict[str, int], to_confirm: list[str]) -> None:
+    if (criteria, to_confirm) != (row.criteria, row.to_confirm) and row.state != "draft":
         text = msg("The criteria are published: they stay as they are for this season.")
         raise Conflict(Reason("criteria_published", text, "criteria", kind="state"))
-    row.criteria = criteria
+    row.criteria, row.to_confirm = criteria, to_confirm
 
 
 def wrong_state() -> Conflict:
@@ -211,9 +226,15 @@ def drop_slots(work: Work, venue_id: int, public_id: str, slots: Sequence[str]) 
 
 
 def score(work: Work, row: SeasonRound, application: SeasonApplication) -> None:
-    """Count an application's points by the published criteria, as on the last day of applying."""
-    yes = {key for key, value in application.answers.items() if value}
-    yes -= {"member", "size"}
+    """Count an application's points by the published criteria, as on the last day of applying.
+
+    What is to be confirmed counts once it is.
+    """
+    yes = {
+        key
+        for key in declared(row.criteria, application.answers)
+        if standing(key, row.to_confirm or (), application.verdicts or {}) in ("word", "confirmed")
+    }
     person = application.person_id
     if person is not None:
         cards = venues_of_cards(work.session, person, row.apply_until)
@@ -221,7 +242,7 @@ def score(work: Work, row: SeasonRound, application: SeasonApplication) -> None:
     first = work.session.get(Room, application.rooms[0]) if application.rooms else None
     if first is not None and half_full(application.size, first.capacity):
         yes.add("size")
-    years = int(application.answers.get("years", 0) or 0)
+    years = int(application.answers["years"]) if "years" in yes else 0
     found = points(row.criteria, Answers(frozenset(yes), min(years, MOST_YEARS)))
     application.points = [list(each) for each in found]
     application.score = total(found, application.points_by_hand)
@@ -258,6 +279,7 @@ def run(work: Work, venue_id: int, public_id: str) -> Timetable:
     row = turn(work, venue_id, public_id, "run")
     row.proposed_at = work.now
     found = timetable(work.session, row)
+    _all_answered(found)
     for each in found.applied.values():
         if each.row.state == "asked":
             score(work, row, each.row)
@@ -278,6 +300,23 @@ def run(work: Work, venue_id: int, public_id: str) -> Timetable:
     )
     work.session.flush()
     return timetable(work.session, row)
+
+
+def _all_answered(found: Timetable) -> None:
+    """Raises Conflict while something declared waits to be confirmed or declined."""
+    waiting = sum(
+        standing(key, found.round.to_confirm, each.row.verdicts) == "waiting"
+        for each in found.applied.values()
+        if each.row.state == "asked"
+        for key in declared(found.round.criteria, each.row.answers)
+    )
+    if waiting:
+        text = nmsg(
+            "First confirm or decline what groups declare: one answer is missing.",
+            "First confirm or decline what groups declare: %(n)s answers are missing.",
+            waiting,
+        )
+        raise Conflict(Reason("unanswered", text, kind="state"))
 
 
 def _clear(work: Work, rows: Sequence[SeasonPlacement]) -> None:

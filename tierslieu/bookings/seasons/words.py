@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from tierslieu.bookings.rules.uses import WEEKDAYS
+from tierslieu.bookings.seasons.criteria import BY_KEY, declared, standing
+from tierslieu.bookings.seasons.models import SeasonApplication, SeasonRound
 from tierslieu.bookings.seasons.rules import Fate, Missed, RoomFacts, Slot, WhyNone
 from tierslieu.kernel.messages import Message, msg, nmsg
 
@@ -73,3 +75,44 @@ def summary(fate: Fate) -> Message:
 def hard(fate: Fate) -> list[Missed]:
     """The reasons that count: not those that only follow from what it has."""
     return [each for each in fate.missed if each.code not in ("same_day", "at_once")]
+
+
+def source_words(key: str, row: SeasonRound, application: SeasonApplication) -> Message:
+    """Who says that an application meets a criterion."""
+    verdict = application.verdicts.get(key)
+    if standing(key, row.to_confirm, application.verdicts) != "confirmed" or not verdict:
+        return BY_KEY[key].says
+    if verdict["reason"]:
+        return msg("confirmed by the venue (%(why)s)", why=verdict["reason"])
+    return msg("confirmed by the venue")
+
+
+def point_words(row: SeasonRound, application: SeasonApplication) -> list[Message]:
+    """Where points come from, one line each: what for, and who says so; then what has none yet."""
+    found = [
+        msg("%(criterion)s: %(n)s, %(source)s", criterion=BY_KEY[key].label, n=n,
+            source=source_words(key, row, application))
+        for key, n in application.points
+        if key in BY_KEY
+    ]  # fmt: skip
+    for key in declared(row.criteria, application.answers):
+        how = standing(key, row.to_confirm, application.verdicts)
+        if how == "waiting":
+            found.append(
+                msg(
+                    "%(criterion)s: no points yet, the venue has to confirm it",
+                    criterion=BY_KEY[key].label,
+                )
+            )
+        elif how == "declined":
+            found.append(
+                msg(
+                    "%(criterion)s: no points, the venue did not confirm it (%(why)s)",
+                    criterion=BY_KEY[key].label,
+                    why=application.verdicts[key]["reason"],
+                )
+            )
+    if application.points_by_hand:
+        by_hand, why = application.points_by_hand, application.points_reason
+        found.append(msg("By hand: %(n)s (%(why)s)", n=by_hand, why=why))
+    return found

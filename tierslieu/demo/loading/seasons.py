@@ -17,6 +17,12 @@ from tierslieu.venues.rooms.queries import rooms_of
 VENUE: Final = "gattaglio"
 NAME: Final = Texts(it="La prossima stagione", fr="La saison prochaine", en="The season to come")
 CRITERIA: Final = {"member": 20, "district": 15, "years": 3, "access": 10, "public": 10, "size": 5}
+#: What the house looks at itself, and what it has said so far.
+TO_CONFIRM: Final = ["district", "access"]
+VERDICTS: Final[dict[str, dict[str, Any]]] = {
+    "Coro delle Quattro Arti": {"district": {"ok": True, "reason": "Statuto visto."}},
+    "Capoeira ragazzi": {"district": {"ok": False, "reason": "La sede è in un altro quartiere."}},
+}
 #: Name, people, times a week, first day, from hour, answers.
 GROUPS: Final[tuple[tuple[str, int, int, int, int, dict[str, Any]], ...]] = (
     ("Coro delle Quattro Arti", 24, 1, 1, 20, {"district": True, "years": 9}),
@@ -59,6 +65,7 @@ def call_for_a_season(work: Work, known: Known) -> None:
                      for k in range(2)],
             applied_at=work.now - timedelta(days=3, minutes=n),
             answers=dict(answers),
+            verdicts=VERDICTS.get(title, {}),
             points_by_hand=0,
         )  # fmt: skip
         work.session.add(asked)
@@ -77,6 +84,7 @@ def _round(work: Work, venue_id: int) -> SeasonRound:
         apply_from=today - timedelta(days=10),
         apply_until=today + timedelta(days=20),
         criteria=CRITERIA,
+        to_confirm=TO_CONFIRM,
         created_at=work.now,
     )
     work.session.add(row)

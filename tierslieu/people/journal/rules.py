@@ -163,6 +163,8 @@ WORDS: dict[str, Message] = {
     "seasons.book": msg("had the times of a season booked"),
     "seasons.change": msg("changed an application for a season"),
     "seasons.close": msg("closed the applications of a season"),
+    "seasons.confirm": msg("confirmed what a group declares"),
+    "seasons.decline": msg("did not confirm what a group declares"),
     "seasons.drop": msg("took times of a season away"),
     "seasons.leave": msg("left a time of a season to the method"),
     "seasons.open": msg("opened a season for applications"),
