@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu.kernel.errors import NotFound
 from tierslieu.kernel.span import Span
-from tierslieu.kernel.texts import Texts
+from tierslieu.venues.calendars import public_holidays
 from tierslieu.venues.keeping.queries import kept
 from tierslieu.venues.models import (
     Closure,
@@ -240,7 +240,7 @@ def holidays_between(session: Session, first: date, last: date) -> tuple[Holiday
     known = {
         day: Holiday(day, name)
         for year in range(first.year, last.year + 1)
-        for day, name in _public(here.holiday_country, here.holiday_subdivision, year)
+        for day, name in public_holidays(here.holiday_country, here.holiday_subdivision, year)
         if first <= day <= last
     }
     for local in session.scalars(sa.select(LocalHoliday)):
@@ -250,28 +250,6 @@ def holidays_between(session: Session, first: date, last: date) -> tuple[Holiday
                 if first <= day <= last:
                     known[day] = Holiday(day, local.name)
     return tuple(known[day] for day in sorted(known))
-
-
-@lru_cache(maxsize=64)
-def _public(country: str, subdivision: str, year: int) -> tuple[tuple[date, Texts], ...]:
-    import holidays
-
-    def named(language: str | None) -> dict[date, str]:
-        try:
-            return dict(
-                holidays.country_holidays(
-                    country, subdiv=subdivision or None, years=year, language=language
-                )
-            )
-        except (NotImplementedError, KeyError, ValueError):
-            return {}
-
-    italian, english = named("it_IT" if country == "IT" else "fr"), named("en_US")
-    own = "it" if country == "IT" else "fr"
-    return tuple(
-        (day, Texts({own: italian.get(day, ""), "en": english.get(day, "")}))
-        for day in sorted(set(italian) | set(english))
-    )
 
 
 def room_zone(session: Session, room: str | None) -> ZoneInfo:
