@@ -144,9 +144,12 @@ class _Loader:
         from tierslieu.people.queries import actor_for_session
 
         actor = actor_for_session(work.session, hash_token(token), work.now)
-        if actor is not None:
-            requests.remember_network(_network(work))
-        return actor and self._plugins.endowed(with_cards(work.session, actor, work.now))
+        if actor is None:
+            return None
+        # Her cards come with the version of the facts, by which the network is known.
+        actor = with_cards(work.session, actor, work.now)
+        requests.remember_network(_network(work))
+        return self._plugins.endowed(actor)
 
     def from_bearer(self, work: Any, token: str) -> Any:
         from tierslieu.memberships.queries import with_cards

@@ -7,7 +7,14 @@ from typing import cast
 from flask import current_app, request, session
 
 from tierslieu.kernel.actor import SYSTEM, Actor
-from tierslieu.web.requests import Loader, Unauthorised, current_site, forget_actor, is_api
+from tierslieu.web.requests import (
+    Loader,
+    Unauthorised,
+    current_site,
+    forget_actor,
+    is_api,
+    remember_read,
+)
 
 #: Name of the session token inside the signed cookie.
 TOKEN = "sid"  # noqa: S105
@@ -28,6 +35,7 @@ def load_actor() -> Actor:
     if token:
         with current_site().reading(SYSTEM, locale) as work:
             actor = loader().from_session(work, str(token))
+            remember_read(work)
         if actor is not None:
             return actor
         session.pop(TOKEN, None)
@@ -40,6 +48,7 @@ def _bearer(header: str) -> Actor:
         raise Unauthorised
     with current_site().reading(SYSTEM) as work:
         actor = loader().from_bearer(work, token.strip())
+        remember_read(work)
     if actor is None:
         raise Unauthorised
     return actor

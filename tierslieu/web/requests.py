@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -43,6 +43,8 @@ class Loader(Protocol):
 class _Asked:
     actor: Actor | None = None
     network: Any = None
+    #: What was read to know who asks, for the pages that only read.
+    as_read: dict[Any, Any] = field(default_factory=dict)
     locale: str = ""
     #: The language found, and for which actor: a page asks for it a hundred times.
     found: tuple[Actor | None, str] | None = None
@@ -84,9 +86,16 @@ def remember_network(network: Any) -> None:
     _asked().network = network
 
 
+def remember_read(work: Work) -> None:
+    """What was read to know who asks is not asked again by a page that only reads."""
+    if request.method in ("GET", "HEAD"):
+        _asked().as_read = dict(work.session.info.get("as_read", ()))
+
+
 def forget_actor() -> None:
     """Load the actor anew at the next question (after signing in or out)."""
     _asked().actor = None
+    _asked().as_read = {}
 
 
 def current_locale() -> str:
@@ -118,13 +127,18 @@ def speak(locale: str) -> None:
 
 
 def writing() -> AbstractContextManager[Work]:
-    """Work that writes, for this request."""
-    return current_site().writing(current_actor(), current_locale())
+    """Work that writes, for this request. What was read before may be otherwise afterwards."""
+    opened = current_site().writing(current_actor(), current_locale())
+    _asked().as_read = {}
+    return opened
 
 
-def reading() -> AbstractContextManager[Work]:
+@contextmanager
+def reading() -> Iterator[Work]:
     """Work that reads, for this request."""
-    return current_site().reading(current_actor(), current_locale())
+    with current_site().reading(current_actor(), current_locale()) as work:
+        work.session.info["as_read"] = dict(_asked().as_read)
+        yield work
 
 
 def allow(permission: str) -> Callable[[F], F]:
