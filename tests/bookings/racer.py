@@ -24,6 +24,7 @@ from tierslieu.app import create_site
 from tierslieu.bookings.answers.services import approve
 from tierslieu.bookings.cart.services import book_together
 from tierslieu.bookings.changes.services import Edit, change
+from tierslieu.bookings.series.changing import change_series
 from tierslieu.bookings.series.services import NewSeries, book_series
 from tierslieu.bookings.services import NewBooking, book
 from tierslieu.bookings.waiting.services import accept, leave
@@ -60,6 +61,10 @@ def move(work: Work, order: dict[str, Any]) -> object:
     return change(work, order["booking"], Edit(span=span_of(order), room=order["room"]))
 
 
+def move_series(work: Work, order: dict[str, Any]) -> object:
+    return change_series(work, order["booking"], Edit(span=span_of(order)), "all")
+
+
 def shut(work: Work, order: dict[str, Any]) -> object:
     return close(work, order["venue"], span_of(order), Texts(en="Paint"), room_id=order["room_id"])
 
@@ -69,6 +74,7 @@ ACTS = {
     "cart": lambda work, order: book_together(work, [wish_of(one) for one in order["wishes"]]),
     "series": series,
     "move": move,
+    "move a series": move_series,
     "approve": lambda work, order: approve(work, order["booking"]),
     "accept": lambda work, order: accept(work, order["booking"]),
     "give up": lambda work, order: leave(work, order["entry"]),
