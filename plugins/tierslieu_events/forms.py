@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +28,11 @@ from tierslieu_events.services import Facts, NewDate
 from tierslieu_events.words import AUDIENCES, CATEGORIES, FALLBACKS, MODES, say
 
 
+def spoken(words: Mapping[str, tl.Message]) -> list[tuple[str, Any]]:
+    """Choices that are translated when they are drawn."""
+    return [(key, tl.Lazy(message)) for key, message in words.items()]
+
+
 class EventForm(tl.Form):
     """All that is said of an event."""
 
@@ -34,8 +40,8 @@ class EventForm(tl.Form):
     vars().update(
         tl.texts_fields("description", tl.Lazy(say("What happens there")), lines=True, rows=5)
     )
-    category = SelectField(tl.Lazy(say("Kind")), choices=[*CATEGORIES.items()])
-    audience = SelectField(tl.Lazy(say("For whom")), choices=[*AUDIENCES.items()])
+    category = SelectField(tl.Lazy(say("Kind")), choices=spoken(CATEGORIES))
+    audience = SelectField(tl.Lazy(say("For whom")), choices=spoken(AUDIENCES))
     organisation = SelectField(tl.Lazy(say("Organisation that invites")), default="")
     organiser_email = StringField(
         tl.Lazy(say("Person who invites")),
@@ -132,7 +138,7 @@ class DateForm(tl.Form):
         default=0,
         validators=[Optional(), NumberRange(0, 52)],
     )
-    mode = RadioField(tl.Lazy(say("How one takes part")), choices=[*MODES.items()], default="room")
+    mode = RadioField(tl.Lazy(say("How one takes part")), choices=spoken(MODES), default="room")
     room = SelectField(tl.Lazy(say("Room")), default="")
     in_room = tl.OptionalInteger(
         tl.Lazy(say("Places in the room")),
@@ -200,7 +206,7 @@ class RegisterForm(tl.Form):
     email = EmailField(tl.Lazy(say("E-mail")), render_kw={"autocomplete": "email"})
     phone = tl.CleanText(tl.Lazy(say("Telephone")), longest=40, render_kw={"autocomplete": "tel"})
     fallback = RadioField(
-        tl.Lazy(say("Should the room not be possible")), choices=[*FALLBACKS.items()], default="ask"
+        tl.Lazy(say("Should the room not be possible")), choices=spoken(FALLBACKS), default="ask"
     )
     wait = BooleanField(tl.Lazy(say("If all places are taken, put me on the waiting list")))
 

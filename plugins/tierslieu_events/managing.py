@@ -107,7 +107,7 @@ def _form(work: tl.Work) -> EventForm:
     form = EventForm()
     asked = sa.select(tl.Organisation).where(tl.Organisation.state == "active")
     bodies = work.session.scalars(asked.order_by(tl.Organisation.name))
-    form.organisation.choices = [("", say("The venue itself"))]
+    form.organisation.choices = [("", tl.Lazy(say("The venue itself")))]
     form.organisation.choices += [(body.public_id, body.name) for body in bodies]
     return form
 
@@ -183,7 +183,7 @@ def _manage_page(slug: str, event_id: str, **forms: Any) -> tuple[str, int]:
 
 def _date_form(work: tl.Work, venue: tl.Venue) -> DateForm:
     form = DateForm()
-    form.room.choices = [("", say("No room: remote alone"))]
+    form.room.choices = [("", tl.Lazy(say("No room: remote alone")))]
     form.room.choices += [(r.public_id, r.name) for r in queries.rooms_of(work, venue.id)]
     return form
 

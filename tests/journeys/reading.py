@@ -72,7 +72,8 @@ class Sheet(HTMLParser):
             self._stack.append((tag, said.get("translate") == "no"))
         if "style" in said or any(name.startswith("on") for name in said) or tag == "style":
             self.odd.append(f"<{tag} {' '.join(said)}>")
-        if tag == "script" and not said.get("src"):
+        # What is only data, for search engines, runs nowhere.
+        if tag == "script" and not said.get("src") and said.get("type") != "application/ld+json":
             self.odd.append("<script> in the page")
         if tag == "script" or (tag == "link" and said.get("rel") in {"stylesheet", "icon"}):
             self.parts.add(said.get("src") or said.get("href", ""))
