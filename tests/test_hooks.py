@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 import tierslieu.toolkit as tl
 from tierslieu import __version__, hookspecs
+from tierslieu.bookings.rules import stored_price
 from tierslieu.config import load
 from tierslieu.contributions import (
     BookingChange,
@@ -26,6 +27,7 @@ from tierslieu.contributions import (
     OtherWay,
     Panel,
     PersonDataPart,
+    PriceExtra,
     ReportRows,
     ReportSection,
     SearchResult,
@@ -312,6 +314,34 @@ def booked(site: tl.Site, work: tl.Work, room: Any, person_id: int) -> Any:
     start = work.now.replace(minute=0, second=0) + timedelta(days=3)
     span = tl.Span(start, start + timedelta(hours=2))
     return book(work, NewBooking(room.public_id, span, "Repair café", person_id=person_id))
+
+
+def test_hook_price_lines(site: tl.Site) -> None:
+    def price_lines(candidates: Any) -> Any:
+        for each in candidates:
+            zone = ZoneInfo(each.zone)
+            words = say("%(thing)s after %(hour)s", thing="Cleaning", hour=9)
+            yield PriceExtra(each, "clean", words, 2000 if zone.key == "Europe/Rome" else 1)
+            yield PriceExtra(each, "nothing", words, 0)
+
+    guest = join(site, price_lines=price_lines)
+    with site.writing() as work:
+        room = a_room(work, a_venue(work))
+        booking = booked(site, work, room, an_account(work, "ada@example.org").person_id)
+        site.plugins.manager.unregister(guest)
+        kept = stored_price(booking.price_lines, "EUR")
+
+    assert booking.price_cents == kept.total.cents == 2000
+    assert [(each.key, str(each.label)) for each in kept.lines] == [
+        (f"{CORE}.guest.clean", "Cleaning after 9")
+    ]
+    with pytest.raises(TypeError):
+        PriceExtra(tl.Candidate(1, 1, booking_span()), "clean", say("Off"), -1)
+
+
+def booking_span() -> tl.Span:
+    start = tl.clock.now()
+    return tl.Span(start, start + timedelta(hours=1))
 
 
 def test_hook_booking_objections(site: tl.Site) -> None:

@@ -27,6 +27,7 @@ from tierslieu.contributions import (
     OtherWay,
     Panel,
     PersonDataPart,
+    PriceExtra,
     ReportAsked,
     ReportRows,
     ReportSection,
@@ -254,6 +255,25 @@ def report_rows(
                 yield tl.ReportRows((say("What"),), tuple((loan.name,) for loan in lent))
 
     Since: 0.1. Used by: the core (opening).
+    """
+    return ()
+
+
+@hookspec
+def price_lines(work: Work, candidates: Sequence[Candidate]) -> Iterable[PriceExtra]:
+    """What a booking costs besides its room and things.
+
+    When: once for all candidates wherever a price is shown or kept: a search, booking, moving.
+    Give: a line for each candidate that costs more. With the booking it is frozen, and stays when
+    the plugin goes; noughts are left out.
+    Promise: only read, settings rather than queries: searches wait. Raising leaves yours out.
+    Example::
+
+        @tl.hookimpl
+        def price_lines(candidates):
+            return [tl.PriceExtra(each, "clean", say("Cleaning"), 2000) for each in candidates]
+
+    Since: 0.1. Used by: tierslieu_energy.
     """
     return ()
 

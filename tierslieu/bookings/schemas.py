@@ -137,6 +137,14 @@ class StepAnswer(Answer):
     until: str | None = None
 
 
+class PriceLineAnswer(Answer):
+    """One line of a price: ``code`` says what it is of, and of which plugin."""
+
+    code: str
+    label: str
+    cents: int
+
+
 class BookingAnswer(Answer):
     """A booking as somebody who may read it sees it."""
 
@@ -163,6 +171,8 @@ class BookingAnswer(Answer):
     places: int | None = None
     place_names: list[str] | None = None
     accessories: list[ThingAnswer] | None = None
+    #: Where it is not the room alone; they sum up to ``price_cents``.
+    price_lines: list[PriceLineAnswer] | None = None
     #: Of a request that is answered in steps.
     steps: list[StepAnswer] | None = None
 

@@ -84,6 +84,8 @@ class Candidate:
     purpose: str = ""
     kind: str = "normal"
     claim_id: int | None = None
+    #: Time zone of the venue, such as ``Europe/Rome``.
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,35 @@ class Objection:
         _must_be(self.reason.message, Message, "a reason's message")
         for choice in self.reason.nearest:
             _must_be(choice, Choice, "a choice")
+
+
+@dataclass(frozen=True)
+class PriceExtra:
+    """What one candidate costs besides: ``cents`` in minor units of the network's currency.
+
+    ``key`` names it among the plugin's own; ``label`` is kept with the booking, so its values are
+    text or whole numbers. Raises TypeError for anything else, or less than nothing.
+    """
+
+    candidate: Candidate
+    key: str
+    label: Message
+    cents: int
+    order: int = 100
+
+    def __post_init__(self) -> None:
+        _must_be(self.candidate, Candidate, "a candidate")
+        _must_be(self.key, str, "a key")
+        _must_be(self.label, Message, "a label")
+        for value in self.label.params.values():
+            _must_be(value, (str, int), "a value in a label")
+        _must_be(self.cents, int, "an amount")
+        if not 0 <= self.cents <= MOST_CENTS:
+            raise TypeError(f"an amount cannot be {self.cents!r}")
+
+
+#: More than this in one line is no price.
+MOST_CENTS = 100_000_000
 
 
 @dataclass(frozen=True)

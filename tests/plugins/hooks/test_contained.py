@@ -45,6 +45,7 @@ RUBBISH = {
     "mail_calendars": "[tl.MailCalendar('no calendar', 'REQUEST')]",
     "calendar_entries": "[tl.CalendarEntry('wreck', say('%(gap)s', other=1), work.now)]",
     "search_results": "[tl.SearchResult(say('%(gap)s', other=1), '/x', say('%(gap)s', other=1))]",
+    "price_lines": "[tl.PriceExtra(tl.Candidate(1, 1, None), 'x', say('%(gap)s', other=1), 9)]",
     "report_sections": "[tl.ReportSection('wreck', say('%(gap)s', other=1))]",
     "report_rows": "[tl.ReportRows((say('%(gap)s', other=1),), (('a',),))]",
     "person_data": "[tl.PersonDataPart(say('Rows'), ('no row',))]",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tierslieu import hookspecs
+from tierslieu.bookings.availability.extras import extras_to
 from tierslieu.bookings.availability.kits import NO_KIT, Kit, kits_of
 from tierslieu.bookings.availability.limits import with_unmet, within_quotas
 from tierslieu.bookings.availability.roomier import with_elsewhere, with_roomier
@@ -21,8 +22,10 @@ from tierslieu.bookings.rules import (
     Judgement,
     Price,
     check,
+    with_lines,
 )
 from tierslieu.bookings.rules.doors import also
+from tierslieu.bookings.rules.prices import PriceLine
 from tierslieu.contributions import Candidate, Objection
 from tierslieu.kernel.errors import Reason
 from tierslieu.kernel.span import Span
@@ -41,6 +44,8 @@ class Verdict:
     #: What was found by counting, in the judgement already.
     counted: tuple[Reason, ...] = ()
     kit: Kit = NO_KIT
+    #: What plugins add to its price.
+    extras: tuple[PriceLine, ...] = ()
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -48,7 +53,8 @@ class Verdict:
 
     def price(self, span: Span, currency: str) -> Price:
         """What it would cost the applicant."""
-        return self.kit.price(span, self.case, currency, member=self.applicant.member_then)
+        cost = self.kit.price(span, self.case, currency, member=self.applicant.member_then)
+        return with_lines(cost, self.extras) if self.extras else cost
 
 
 def judge(
@@ -110,9 +116,10 @@ def judge_all(
             near = _near(way.spans, asks[n])
             found = check(door, asks[n], case.facts, policy, people[n], now, near, choices)
             judgements[n] = replace(found, refused=way.said(found.refused, case, policy, asks[n]))
+    extras = extras_to(work, candidates)
     verdicts = [
-        Verdict(case, policy, applicant, judgement)
-        for applicant, judgement in zip(people, judgements, strict=True)
+        Verdict(case, policy, applicant, judgement, extras=extras.get(candidate, ()))
+        for applicant, judgement, candidate in zip(people, judgements, candidates, strict=True)
     ]
     verdicts = within_quotas(work, door, party, asks, verdicts, moving)
     verdicts = [
@@ -216,6 +223,7 @@ def candidate_of(
         attendance=ask.attendance,
         purpose=purpose,
         claim_id=moving,
+        zone=case.zone.key,
     )
 
 

@@ -102,10 +102,10 @@ class _Prices:
 
     def cents(self, case: RoomCase, verdict: Verdict) -> int:
         """The price in minor units."""
-        if case.tariff is None and case.places is None:
+        if case.tariff is None and case.places is None and not verdict.extras:
             return 0
         member = verdict.applicant.member_then
-        key = (id(case.tariff), id(case.places), verdict.kit.places, member)
+        key = (id(case.tariff), id(case.places), verdict.kit.places, member, verdict.extras)
         if key not in self._known:
             self._known[key] = verdict.price(self._during, self.currency).total.cents
         return self._known[key]

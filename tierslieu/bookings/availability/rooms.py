@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from tierslieu import hookspecs
+from tierslieu.bookings.availability.extras import extras_to
 from tierslieu.bookings.availability.kits import NO_KIT, Kit
 from tierslieu.bookings.availability.known import Known, as_one
 from tierslieu.bookings.availability.queries import Verdict, candidate_of, objections_to
@@ -68,6 +69,7 @@ def answers(
         verdicts[case.id] = Verdict(case, policy, applicant, judgement, passed, kit)
     verdicts = _with_occupied(work, verdicts, ask, choices, only_free=only_free)
     judged = _judged(work, verdicts.values(), party, ask)
+    verdicts = _with_extras(work, verdicts, party, ask)
     asked = asked_for_by(work.session, by_id, span)
     found = [
         (verdict.case, verdict, _match(known, verdict, wish, span, judged, asked))
@@ -103,6 +105,20 @@ def _judged(
     asking = {verdict.case.id: candidate_of(verdict.case, party, ask) for verdict in verdicts}
     said = objections_to(work, list(asking.values()))
     return {room_id: said[candidate] for room_id, candidate in asking.items()}
+
+
+def _with_extras(
+    work: Work, verdicts: dict[int, Verdict], party: Party, ask: Ask
+) -> dict[int, Verdict]:
+    """The verdicts with what plugins add to their prices."""
+    if not work.hooks.implementers(hookspecs.price_lines):
+        return verdicts
+    asking = {room: candidate_of(each.case, party, ask) for room, each in verdicts.items()}
+    extras = extras_to(work, list(asking.values()))
+    return {
+        room: replace(each, extras=extras.get(asking[room], ())) if extras else each
+        for room, each in verdicts.items()
+    }
 
 
 def _with_occupied(

@@ -11,7 +11,10 @@ from tierslieu.bookings.listing.queries import SHOWN, Row
 from tierslieu.bookings.models import Series
 from tierslieu.bookings.places.queries import places_of
 from tierslieu.bookings.queries import BookingView
-from tierslieu.bookings.schemas import BookingAnswer, ThingAnswer
+from tierslieu.bookings.rules.prices import PriceLine, stored_price
+from tierslieu.bookings.schemas import BookingAnswer, PriceLineAnswer, ThingAnswer
+from tierslieu.kernel.languages import say
+from tierslieu.kernel.messages import msg
 from tierslieu.kernel.span import iso
 from tierslieu.people.models import Organisation
 from tierslieu.venues.queries import network
@@ -54,7 +57,19 @@ def booking_answer(
         shown.place_names = [place.name for place in found]
     if booking.things:
         shown.accessories = _things(session, booking.id, locale)
+    price = stored_price(booking.price_lines, currency)
+    if price.is_itemised:
+        shown.price_lines = [_line(session, line, locale) for line in price.lines]
     return shown
+
+
+def _line(session: Session, line: PriceLine, locale: str) -> PriceLineAnswer:
+    reads = locale or network(session).locale
+    label = msg("The room") if line.label is None else line.label
+    words = say(label, reads)
+    if line.name is not None:
+        words = f"{line.name.best(reads, network(session).locale)[1]} × {line.quantity}"
+    return PriceLineAnswer(code=line.key or line.code, label=words, cents=line.cents)
 
 
 def _things(session: Session, booking_id: int, locale: str) -> list[ThingAnswer]:

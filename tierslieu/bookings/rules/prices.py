@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal, cast
 
+from tierslieu.kernel.messages import Message
 from tierslieu.kernel.money import Money
 from tierslieu.kernel.span import Span
 from tierslieu.kernel.texts import Texts
@@ -19,6 +20,7 @@ LineCode = Literal[
     "place_hire",
     "member_place_hire",
     "thing",
+    "extra",
 ]
 
 
@@ -42,7 +44,10 @@ class TariffFacts:
 
 @dataclass(frozen=True)
 class PriceLine:
-    """So many minutes at so much an hour, or things by the piece: the amount in minor units."""
+    """So many minutes at so much an hour, or things by the piece: the amount in minor units.
+
+    An ``extra`` is a plugin's: ``key`` says which (``energy.heating``), ``label`` how it is called.
+    """
 
     code: LineCode
     minutes: int
@@ -50,6 +55,8 @@ class PriceLine:
     cents: int
     quantity: int = 1
     name: Texts | None = None
+    key: str = ""
+    label: Message | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As it is frozen on the booking."""
@@ -63,6 +70,9 @@ class PriceLine:
             stored["quantity"] = self.quantity
         if self.name is not None:
             stored["name"] = dict(self.name)
+        if self.label is not None:
+            stored["key"] = self.key
+            stored["label"] = _stored(self.label)
         return stored
 
     @classmethod
@@ -76,7 +86,20 @@ class PriceLine:
             stored["cents"],
             stored.get("quantity", 1),
             None if name is None else Texts(name),
+            stored.get("key", ""),
+            _label(stored.get("label")),
         )
+
+
+def _stored(label: Message) -> dict[str, Any]:
+    found: dict[str, Any] = {"domain": label.domain, "msgid": label.msgid}
+    found["params"] = dict(label.params)
+    return found if label.plural is None else found | {"plural": label.plural, "n": label.n}
+
+
+def _label(stored: Mapping[str, Any] | None) -> Message | None:
+    """A label as it was kept; its plugin may be gone, then it reads in English."""
+    return None if stored is None else Message(**stored)
 
 
 @dataclass(frozen=True)
@@ -85,6 +108,13 @@ class Price:
 
     total: Money
     lines: tuple[PriceLine, ...] = ()
+
+    @property
+    def is_itemised(self) -> bool:
+        """Whether its lines say more than its total."""
+        return len(self.lines) > 1 or any(
+            line.code not in ("hire", "member_hire") for line in self.lines
+        )
 
     @property
     def as_member(self) -> bool:
