@@ -119,8 +119,8 @@ def test_pages_show_the_line_in_the_readers_language(house: House, client: Any) 
     made = house.api("POST", "/bookings", json=house.wish(2)).json
     sign_in(client, "ada@example.org")
     day = (house.start + timedelta(days=1)).date()
-    form = f"/rooms/{house.room}/book?date={day}&start=15:00&end=16:00&n=3"
-    assert ">Heating: " in client.get(form).text
+    form = f"/book/{house.room}?date={day}&start=15:00&end=16:00&n=3"
+    assert "<li>Heating: " in client.get(form).text
     page = f"/bookings/{made['id']}"
     assert "<li>Heating: " in client.get(page).text
     client.set_cookie("language", "it")
