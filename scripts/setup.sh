@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes .venv from requirements.lock. Quick when nothing has changed.
-# With --browser it also sees to Chromium, which the journeys in the tests drive, and to calcurse and
-# npm: calendars are read by other people's programmes.
+# With --browser it also sees to Chromium, which the journeys in the tests drive, and to calcurse,
+# npm and qpdf: calendars and reports are read by other people's programmes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -63,6 +63,7 @@ if [ "${1:-}" = --browser ] && ! find_chromium >/dev/null; then
 fi
 if [ "${1:-}" = --browser ]; then
   command -v calcurse >/dev/null 2>&1 || missing+=(calcurse)
+  command -v qpdf >/dev/null 2>&1 || missing+=(qpdf)
   command -v npm >/dev/null 2>&1 || missing+=(nodejs npm)
 fi
 install_or_explain

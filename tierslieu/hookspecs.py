@@ -63,7 +63,7 @@ def nav_items(
             if place == "main":
                 yield tl.NavItem(say("Guest book"), "/guestbook", icon="pencil")
 
-    Since: 0.1. Used by: tierslieu_ical, tierslieu_events.
+    Since: 0.1. Used by: tierslieu_ical, tierslieu_events, tierslieu_reports.
     """
     return ()
 
@@ -190,7 +190,7 @@ def person_data(work: Work, person_id: int) -> Iterable[PersonDataPart]:
             rows = loans_of(work.session, person_id)
             yield tl.PersonDataPart(say("Loans"), tuple({"what": r.name} for r in rows))
 
-    Since: 0.1. Used by: tierslieu_ical, tierslieu_events.
+    Since: 0.1. Used by: tierslieu_ical, tierslieu_events, tierslieu_reports.
     """
     return ()
 
@@ -232,7 +232,7 @@ def report_sections(
             lent = tl.Figure("lent", say("Loans"), len(loans_of(work.session, asked.span)), what)
             yield tl.ReportSection("lending", say("Lending"), (lent,))
 
-    Since: 0.1. Used by: the core (opening), tierslieu_events.
+    Since: 0.1. Used by: the core, tierslieu_events.
     """
     return ()
 
@@ -254,7 +254,7 @@ def report_rows(
                 lent = loans_of(work.session, asked.span)
                 yield tl.ReportRows((say("What"),), tuple((loan.name,) for loan in lent))
 
-    Since: 0.1. Used by: the core (opening).
+    Since: 0.1. Used by: the core.
     """
     return ()
 
@@ -378,7 +378,7 @@ def demo_loaded(work: Work) -> None:
         def demo_loaded(work):
             work.later("doors.invent")
 
-    Since: 0.1. Used by: tierslieu_ical, tierslieu_events.
+    Since: 0.1. Used by: tierslieu_ical, tierslieu_events, tierslieu_reports.
     """
 
 
@@ -396,5 +396,5 @@ def person_erased(work: Work, person_id: int) -> None:
         def person_erased(work, person_id):
             work.session.execute(delete(Loan).where(Loan.person_id == person_id))
 
-    Since: 0.1. Used by: tierslieu_ical, tierslieu_events.
+    Since: 0.1. Used by: tierslieu_ical, tierslieu_events, tierslieu_reports.
     """

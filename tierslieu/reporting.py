@@ -18,6 +18,12 @@ def report_sections(
     return [(_owner(name), section) for name, section in found]
 
 
+def report_owners(work: Work) -> list[str]:
+    """Who answers ``report_sections``: ``core`` and plugins that are on, each once."""
+    names = work.hooks.implementers(hookspecs.report_sections)
+    return sorted({_owner(name) for name in names})
+
+
 def report_rows(
     work: Work, owner: str, rows: str, asked: ReportAsked, venue_id: int | None = None
 ) -> list[ReportRows]:

@@ -109,7 +109,7 @@ from tierslieu.people.queries import addressee
 from tierslieu.people.rules import account_email as email_address
 from tierslieu.people.telling import tell
 from tierslieu.permission import Permission
-from tierslieu.reporting import report_rows, report_sections
+from tierslieu.reporting import report_owners, report_rows, report_sections
 from tierslieu.resources.claiming import new_claim
 from tierslieu.resources.models import Claim, Resource
 from tierslieu.resources.queries import busy_spans, claims_between, free
@@ -317,6 +317,7 @@ __all__ = [
     "reading",
     "refuse",
     "release",
+    "report_owners",
     "report_rows",
     "report_sections",
     "required",

@@ -97,6 +97,7 @@ def served(towns: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
     upgrade(site)
     town = towns.build(site)
     town.folder, town.guest = folder, _beside("guesting").a_guest(site, town)
+    town.report = _beside("reporting").a_report(site)
     site.db.dispose()
     kept = folder / "as-built.db"
     with _opened(folder / "tierslieu.db") as built, _opened(kept) as copy:
@@ -191,6 +192,10 @@ def pages(served: Served) -> list[tuple[str, str]]:
         "bookings.season_application": town.seasons["choir"],
         "bookings.my_season": town.seasons["choir"],
         "bookings.my_season_change": town.seasons["choir"],
+        "reports.one": town.report,
+        "reports.words": town.report,
+        "reports.rows": town.report,
+        "reports.public": town.report,
     }
     from tierslieu.app import create_app
 
@@ -219,6 +224,7 @@ def pages(served: Served) -> list[tuple[str, str]]:
         ("manager", f"/manage/gattaglio/book?person={town.people['rina']}&room={lisiere}"),
         ("manager", f"/manage/gattaglio/members/{town.cards['bice']}"),
         ("manager", "/manage/gattaglio/people?q=Ada"),
+        ("manager", f"/reports/{town.report}/rows?of=core:bookings.used"),
         ("manager", f"/manage/gattaglio/rules?room={lisiere}&audience=members"),
         ("admin", "/admin/people?q=Ada"),
     ]
@@ -253,7 +259,7 @@ NO_PAGES = (
 )
 NOT_TO_BE_HAD = frozenset(
     ("operations.mail", "bookings.take_over", "people.language", "people.me_export",
-     "bookings.booking_code",
+     "bookings.booking_code", "reports.file", "reports.public_file",
      "bookings.network_board",
      "bookings.timeline_board", "bookings.chore_picture", "bookings.find_why",
      "memberships.me_card_qr", "ical.picture", "events.picture", "events.calendar",
@@ -271,6 +277,8 @@ def _reader(address: str) -> str:
         ("/sign-in", ""),
         ("/answers", "manager"),
         ("/chores", "manager"),
+        ("/reports/public", ""),
+        ("/reports", "manager"),
     ):
         if address.startswith(start):
             return who

@@ -92,6 +92,7 @@ class Town:
     things: dict[str, str] = field(default_factory=dict)
     terms: str = ""
     guest: str = ""
+    report: str = ""
     chores: dict[str, str] = field(default_factory=dict)
     seasons: dict[str, str] = field(default_factory=dict)
     events: dict[str, str] = field(default_factory=dict)

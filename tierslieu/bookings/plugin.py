@@ -5,51 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tierslieu.bookings.accessories import panels as accessories
-from tierslieu.bookings.attendance import panels as attendance
-from tierslieu.bookings.calendar import panels as calendar
-from tierslieu.bookings.chains import panels as chains
-from tierslieu.bookings.chains import privacy as chains_privacy
-from tierslieu.bookings.desk import nav as desk
+from tierslieu import contributions as gives
+from tierslieu.bookings import pieces
+from tierslieu.bookings.figures import sections as figures
 from tierslieu.bookings.handling import online
-from tierslieu.bookings.handling import panels as handling
-from tierslieu.bookings.member import panels as member
-from tierslieu.bookings.member import privacy
-from tierslieu.bookings.missed import privacy as missed
-from tierslieu.bookings.preparation import panels as preparation
-from tierslieu.bookings.preparation import privacy as chores
-from tierslieu.bookings.seasons import panels as seasons
-from tierslieu.bookings.seasons import privacy as seasons_privacy
 from tierslieu.bookings.waiting import panels as waiting
-from tierslieu.bookings.waiting import privacy as waiting_privacy
-from tierslieu.contributions import NavItem, OtherWay, Panel, PersonDataPart
 from tierslieu.kernel.actor import Actor
 from tierslieu.kernel.hooks import hookimpl
 from tierslieu.kernel.work import Work
 
 
 @hookimpl
-def nav_items(actor: Actor, place: str, venue_id: int | None, venue_slug: str) -> Iterable[NavItem]:
+def nav_items(
+    actor: Actor, place: str, venue_id: int | None, venue_slug: str
+) -> Iterable[gives.NavItem]:
     """Entries of the bars."""
-    yield from desk.entries(actor, place, venue_id, venue_slug)
-    yield from member.entries(actor, place)
+    return pieces.entries(actor, place, venue_id, venue_slug)
 
 
 @hookimpl
 def panels(
     work: Work, place: str, subject: Mapping[str, Any], venue_id: int | None
-) -> Iterable[Panel]:
+) -> Iterable[gives.Panel]:
     """Pieces of other pages."""
-    for room in (calendar, accessories, handling, waiting, chains, seasons):
-        yield from room.drawn(work, place, subject)
-    yield from member.drawn(work, place)
-    yield from attendance.drawn(work, place, subject, venue_id)
-    yield from preparation.drawn(work, place, subject, venue_id)
-    yield from desk.cards(work, place, subject, venue_id)
+    return pieces.drawn(work, place, subject, venue_id)
 
 
 @hookimpl
-def other_ways() -> Iterable[OtherWay]:
+def other_ways() -> Iterable[gives.OtherWay]:
     """Held online, when the house is closed."""
     return [online.WAY]
 
@@ -67,14 +50,28 @@ def venue_changed(work: Work, venue_id: int) -> None:
 
 
 @hookimpl
-def person_data(work: Work, person_id: int) -> Iterable[PersonDataPart]:
+def person_data(work: Work, person_id: int) -> Iterable[gives.PersonDataPart]:
     """Her bookings, in her export."""
-    for room in (privacy, missed, chores, waiting_privacy, chains_privacy, seasons_privacy):
-        yield from room.data(work, person_id)
+    return pieces.data(work, person_id)
 
 
 @hookimpl
 def person_erased(work: Work, person_id: int) -> None:
     """Her future bookings end, the past ones lose her words."""
-    for room in (missed, chores, waiting_privacy, chains_privacy, seasons_privacy, privacy):
-        room.erase(work, person_id)
+    pieces.erase(work, person_id)
+
+
+@hookimpl
+def report_sections(
+    work: Work, asked: gives.ReportAsked, venue_id: int | None
+) -> Iterable[gives.ReportSection]:
+    """Use of the rooms, bookings, fees and partners."""
+    return figures.sections(work, asked, venue_id)
+
+
+@hookimpl
+def report_rows(
+    work: Work, rows: str, asked: gives.ReportAsked, venue_id: int | None
+) -> Iterable[gives.ReportRows]:
+    """The bookings behind those figures."""
+    return figures.rows(work, rows, asked, venue_id)

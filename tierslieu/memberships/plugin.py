@@ -7,13 +7,21 @@ from typing import Any
 
 from flask import url_for
 
-from tierslieu.contributions import NavItem, Panel, PersonDataPart
+from tierslieu.contributions import (
+    NavItem,
+    Panel,
+    PersonDataPart,
+    ReportAsked,
+    ReportRows,
+    ReportSection,
+)
 from tierslieu.kernel.actor import Actor
 from tierslieu.kernel.hooks import hookimpl
 from tierslieu.kernel.messages import msg
 from tierslieu.kernel.work import Work
 from tierslieu.memberships import panels as pieces
 from tierslieu.memberships import privacy
+from tierslieu.memberships.figures import queries as figures
 
 
 @hookimpl
@@ -44,3 +52,19 @@ def person_data(work: Work, person_id: int) -> Iterable[PersonDataPart]:
 def person_erased(work: Work, person_id: int) -> None:
     """Her memberships end; the register keeps what the law asks, without her name."""
     privacy.erase(work, person_id)
+
+
+@hookimpl
+def report_sections(
+    work: Work, asked: ReportAsked, venue_id: int | None
+) -> Iterable[ReportSection]:
+    """Members and dues."""
+    return figures.sections(work, asked, venue_id)
+
+
+@hookimpl
+def report_rows(
+    work: Work, rows: str, asked: ReportAsked, venue_id: int | None
+) -> Iterable[ReportRows]:
+    """The memberships and payments behind those figures."""
+    return figures.rows(work, rows, asked, venue_id)

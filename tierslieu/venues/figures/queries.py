@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -28,6 +28,8 @@ from tierslieu.venues.rules import OpeningFacts, open_spans
 
 OPEN_DAYS = "venues.open_days"
 ROOMS = "venues.rooms"
+#: The longest of days, when the clock goes back.
+MINUTES_OF_A_DAY = 1500
 
 #: What is asked of each room on the way in: column, its name, what it means.
 ACCESS: tuple[tuple[str, Message, Message], ...] = (
@@ -82,12 +84,27 @@ def opened(session: Session, asked: ReportAsked, venue_id: int) -> Opened:
 def minutes_by_day(
     facts: OpeningFacts, first: date, last: date, zone: ZoneInfo
 ) -> Mapping[date, int]:
-    """Open minutes of each day with any, between two days; a span counts on the day it begins."""
+    """Open minutes of each day with any, between two days; a span counts on the day it begins.
+
+    One of more than a day, of a place that never closes, counts on each of its days.
+    """
     found: dict[date, int] = {}
     for span in open_spans(facts, first, last, zone):
-        day = local_date(span.starts_at, zone)
-        found[day] = found.get(day, 0) + span.minutes
+        for each in _by_days(span, zone) if span.minutes > MINUTES_OF_A_DAY else [span]:
+            day = local_date(each.starts_at, zone)
+            found[day] = found.get(day, 0) + each.minutes
     return found
+
+
+def _by_days(span: Span, zone: ZoneInfo) -> Iterator[Span]:
+    """A span cut at each local midnight."""
+    start = span.starts_at
+    while start < span.ends_at:
+        tomorrow = local_date(start, zone) + timedelta(days=1)
+        midnight = datetime.combine(tomorrow, time(), zone).astimezone(UTC)
+        end = min(midnight, span.ends_at)
+        yield Span(start, end)
+        start = end
 
 
 def months(first: date, last: date) -> list[str]:
