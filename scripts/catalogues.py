@@ -23,6 +23,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "ngettext": (1, 2),
     "msg": None,
     "nmsg": (1, 2),
+    "many": (1, 2),
     "lazy": None,
     "say_it": None,
 }

@@ -63,7 +63,7 @@ def nav_items(
             if place == "main":
                 yield tl.NavItem(say("Guest book"), "/guestbook", icon="pencil")
 
-    Since: 0.1. Used by: tierslieu_ical, tierslieu_events, tierslieu_reports.
+    Since: 0.1. Used by: tierslieu_ical, tierslieu_events, tierslieu_reports, tierslieu_lending.
     """
     return ()
 
@@ -88,7 +88,7 @@ def panels(
             if place == "room":
                 yield tl.Panel("keys/where.html", {"room": subject["room"]})
 
-    Since: 0.1. Used by: tierslieu_ical, tierslieu_events.
+    Since: 0.1. Used by: tierslieu_ical, tierslieu_events, tierslieu_lending.
     """
     return ()
 
@@ -131,7 +131,7 @@ def calendar_entries(work: Work, question: CalendarQuestion) -> Iterable[Calenda
                     yield tl.CalendarEntry(f"talk-{talk.id}", talk.title, talk.at, venue_id=1,
                                            changed_at=talk.changed_at, visibility="public")
 
-    Since: 0.1. Used by: the core (deadlines), tierslieu_events.
+    Since: 0.1. Used by: the core (deadlines), tierslieu_events, tierslieu_lending.
     """
     return ()
 
@@ -152,7 +152,7 @@ def search_results(work: Work, words: str) -> Iterable[SearchResult]:
                 if tl.has_words(words, drill.name):
                     yield tl.SearchResult(drill.name, f"/drills/{drill.id}", say("Tool"))
 
-    Since: 0.1. Used by: the core (venues and rooms), tierslieu_events.
+    Since: 0.1. Used by: the core (venues and rooms), tierslieu_events, tierslieu_lending.
     """
     return ()
 
@@ -190,7 +190,7 @@ def person_data(work: Work, person_id: int) -> Iterable[PersonDataPart]:
             rows = loans_of(work.session, person_id)
             yield tl.PersonDataPart(say("Loans"), tuple({"what": r.name} for r in rows))
 
-    Since: 0.1. Used by: tierslieu_ical, tierslieu_events, tierslieu_reports.
+    Since: 0.1. Used by: tierslieu_ical, tierslieu_events, tierslieu_reports, tierslieu_lending.
     """
     return ()
 
@@ -208,7 +208,7 @@ def health_checks(work: Work) -> Iterable[HealthCheck]:
         def health_checks(work):
             yield tl.HealthCheck("doors", "ok", say("The door answers."))
 
-    Since: 0.1. Used by: tierslieu_ical.
+    Since: 0.1. Used by: tierslieu_ical, tierslieu_lending.
     """
     return ()
 
@@ -232,7 +232,7 @@ def report_sections(
             lent = tl.Figure("lent", say("Loans"), len(loans_of(work.session, asked.span)), what)
             yield tl.ReportSection("lending", say("Lending"), (lent,))
 
-    Since: 0.1. Used by: the core, tierslieu_events.
+    Since: 0.1. Used by: the core, tierslieu_events, tierslieu_lending.
     """
     return ()
 
@@ -378,7 +378,7 @@ def demo_loaded(work: Work) -> None:
         def demo_loaded(work):
             work.later("doors.invent")
 
-    Since: 0.1. Used by: tierslieu_ical, tierslieu_events, tierslieu_reports.
+    Since: 0.1. Used by: tierslieu_ical, tierslieu_events, tierslieu_reports, tierslieu_lending.
     """
 
 
@@ -396,5 +396,5 @@ def person_erased(work: Work, person_id: int) -> None:
         def person_erased(work, person_id):
             work.session.execute(delete(Loan).where(Loan.person_id == person_id))
 
-    Since: 0.1. Used by: tierslieu_ical, tierslieu_events, tierslieu_reports.
+    Since: 0.1. Used by: tierslieu_ical, tierslieu_events, tierslieu_reports, tierslieu_lending.
     """

@@ -10,18 +10,21 @@ own dependencies, nothing else of ``tierslieu`` (its tests also ``tierslieu.test
   ``Figure`` and ``ReportTable``.
 * Say who may: ``Permission`` in the manifest, ``work.require``, ``allow``.
 * Let people decide: ``Setting`` in the manifest, ``setting`` to read it; ``places`` and ``is_on``
-  say at which venues you are on.
+  say at which venues you are on; ``venues_of_cards`` where somebody is a member.
 * Keep things: ``Model``, ``UtcDateTime``, ``TextsType``, ``Json``; the core's rows to point to:
   ``Person``, ``Organisation``, ``Venue``, ``Room``, ``Booking``, ``Claim``…
 * Do things: ``Work`` (handed to you), ``JobKind``; ``tell`` a person by mail or at the
   desk; take rooms and things by ``new_claim``, ``take``, ``hold``, ``release``; ask ``free``,
-  ``busy_spans``, ``claims_between``. Book by ``book`` and ``book_series``, take back by ``cancel``,
+  ``busy_spans``, ``claims_between``;
+  ``move_claim`` gives a claim another time, ``retire`` takes a thing out of use, ``restore`` back.
+  Book by ``book`` and ``book_series``, take back by ``cancel``,
   as the pages do; ``change_booking`` changes what a ``BookingEdit`` names; ``preview_series`` says
   what would come of it.
 * Refuse: ``Reason`` and ``Choice`` in ``Refused``, ``Conflict``, ``Invalid``; ``NotFound``.
 * Tell: ``tell`` is the short way; ``post`` writes a mail (``addressee``: to whom) with more to it;
   a job does something as whoever pressed the button by
   ``replace(work, actor=tl.acting(…))``.
+* Keep a picture that somebody sends by ``keep_picture``; it is encoded anew.
 * Open something for somebody without an account: ``signed_link`` makes a token for an address,
   ``link_opens`` proves it; ``email_address`` reads what is written as one.
 * Show: ``page``, ``reading`` and ``writing``, ``Form`` (``texts_fields`` for several languages);
@@ -41,6 +44,7 @@ from tierslieu.bookings.changes.services import change as change_booking
 from tierslieu.bookings.dated.queries import dated_by, dated_entries
 from tierslieu.bookings.desk.gate import desk_of
 from tierslieu.bookings.models import Booking, Series
+from tierslieu.bookings.policies.forms import amount_of, cents_of
 from tierslieu.bookings.purposes.queries import purposes_of
 from tierslieu.bookings.schemas import Moment, moment
 from tierslieu.bookings.series.queries import series_also, series_dates, series_rule
@@ -103,21 +107,23 @@ from tierslieu.kernel.texts import Texts, clean, folded, has_words
 from tierslieu.kernel.tokens import hash_token, new_public_id, new_token
 from tierslieu.kernel.work import Work
 from tierslieu.manifest import Plugin
-from tierslieu.memberships.queries import acting
+from tierslieu.memberships.queries import acting, venues_of_cards
 from tierslieu.people.models import Account, Organisation, OrganisationPerson, Person, RoleGrant
 from tierslieu.people.queries import addressee
 from tierslieu.people.rules import account_email as email_address
 from tierslieu.people.telling import tell
 from tierslieu.permission import Permission
 from tierslieu.reporting import report_owners, report_rows, report_sections
-from tierslieu.resources.claiming import new_claim
+from tierslieu.resources.claiming import move_claim, new_claim
 from tierslieu.resources.models import Claim, Resource
 from tierslieu.resources.queries import busy_spans, claims_between, free
 from tierslieu.resources.rules import Taking
-from tierslieu.resources.services import add_resource, hold, release, take
+from tierslieu.resources.services import add_resource, hold, release, restore, retire, take
 from tierslieu.setting import Setting
 from tierslieu.venues.models import Network, Room, Venue, VenueKind
+from tierslieu.venues.photos.pictures import KeptPicture
 from tierslieu.venues.photos.pictures import encode as encode_picture
+from tierslieu.venues.photos.services import forget_picture, keep_picture
 from tierslieu.venues.prose import html_of as prose
 from tierslieu.venues.queries import network
 from tierslieu.web.api import (
@@ -206,6 +212,7 @@ __all__ = [
     "Invalid",
     "JobKind",
     "Json",
+    "KeptPicture",
     "Lazy",
     "MailCalendar",
     "Message",
@@ -260,6 +267,7 @@ __all__ = [
     "add_resource",
     "addressee",
     "allow",
+    "amount_of",
     "answer",
     "api_blueprint",
     "at_wall",
@@ -268,6 +276,7 @@ __all__ = [
     "book_series",
     "busy_spans",
     "cancel",
+    "cents_of",
     "change_booking",
     "check_if_match",
     "claims_between",
@@ -287,6 +296,7 @@ __all__ = [
     "fill_texts",
     "flash_message",
     "folded",
+    "forget_picture",
     "free",
     "has_words",
     "hash_token",
@@ -295,10 +305,12 @@ __all__ = [
     "hookspec",
     "is_on",
     "iso",
+    "keep_picture",
     "limit",
     "link_opens",
     "local_date",
     "moment",
+    "move_claim",
     "network",
     "new_claim",
     "new_public_id",
@@ -321,6 +333,8 @@ __all__ = [
     "report_rows",
     "report_sections",
     "required",
+    "restore",
+    "retire",
     "say",
     "sentences",
     "series_also",
@@ -334,6 +348,7 @@ __all__ = [
     "texts_of",
     "texts_rows",
     "translate",
+    "venues_of_cards",
     "without_cookie",
     "writing",
 ]

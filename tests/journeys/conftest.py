@@ -196,6 +196,10 @@ def pages(served: Served) -> list[tuple[str, str]]:
         "reports.words": town.report,
         "reports.rows": town.report,
         "reports.public": town.report,
+        "lending.thing": town.things["ladder"],
+        "lending_desk.thing": town.things["ladder"],
+        "lending_desk.loan": town.things["loan"],
+        "lending_desk.item": town.things["item"],
     }
     from tierslieu.app import create_app
 
@@ -225,6 +229,7 @@ def pages(served: Served) -> list[tuple[str, str]]:
         ("manager", f"/manage/gattaglio/members/{town.cards['bice']}"),
         ("manager", "/manage/gattaglio/people?q=Ada"),
         ("manager", f"/reports/{town.report}/rows?of=core:bookings.used"),
+        ("manager", f"/manage/gattaglio/lending/new?person={town.people['rina']}"),
         ("manager", f"/manage/gattaglio/rules?room={lisiere}&audience=members"),
         ("admin", "/admin/people?q=Ada"),
     ]

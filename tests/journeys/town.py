@@ -71,6 +71,10 @@ from tierslieu.venues.places.rules import VenueValues
 from tierslieu.venues.places.services import add_venue, write_section
 from tierslieu.venues.rooms.rules import RoomValues
 from tierslieu.venues.rooms.services import add_room
+from tierslieu_lending.queries import loan_by_id
+from tierslieu_lending.services import HandedOver, hand_out, reserve
+from tierslieu_lending.stock import ThingSaid as ThingToLend
+from tierslieu_lending.stock import add_items, put_thing
 
 ROME = ZoneInfo("Europe/Rome")
 
@@ -137,7 +141,8 @@ class Builder:
             self._people(work)
             work.session.execute(sa.update(Person).values(locale=self.language))
             self._cards(work)
-        for make in (self._past, self._present, self._coming, self._season, self._event):
+        made = (self._past, self._present, self._coming, self._season, self._event, self._lending)
+        for make in made:
             make()
         return self.town
 
@@ -231,6 +236,24 @@ class Builder:
         )
         self.ids[slug], self.town.rooms[slug] = room.id, room.public_id
         return int(room.id)
+
+    def _lending(self) -> None:
+        """A ladder that is kept for Ada, and out with Bice."""
+        with self.site.writing() as work:
+            said = ThingToLend(
+                self.texts("Ladder"), self.texts("Six metres."), "tools", deposit_cents=2_000,
+                checks=(self.say("Two feet"),),
+            )  # fmt: skip
+            ladder = put_thing(work, self.ids["gattaglio"], said)
+            items = [*add_items(work, ladder, 1, "1"), *add_items(work, ladder, 1, "2")]
+            loans = [
+                reserve(work, ladder, Span(self.town.day(1), self.town.day(3)), person_id=whose)
+                for whose in (self.ids["ada"], self.ids["bice"])
+            ]
+            hand_out(work, loan_by_id(work, loans[1].public_id), HandedOver(2_000))
+            self.town.things |= {
+                "ladder": ladder.public_id, "loan": loans[0].public_id, "item": items[0].public_id,
+            }  # fmt: skip
 
     # -- people ------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from tierslieu.kernel.calling import caller
@@ -9,6 +10,7 @@ from tierslieu.kernel.span import Span
 from tierslieu.kernel.work import Work
 from tierslieu.resources import services
 from tierslieu.resources.models import Claim
+from tierslieu.resources.rules import Taking
 
 
 def new_claim(
@@ -37,3 +39,13 @@ def new_claim(
         visibility=visibility,
         expires_at=expires_at,
     )
+
+
+def move_claim(work: Work, claim: Claim, span: Span, resource_ids: Collection[int]) -> None:
+    """Give a claim another time, another thing, or both; ``span`` is seen and occupied alike.
+
+    Raises what `take` raises; then the claim holds what it held, and work goes on.
+    """
+    services.take(work, [Taking(claim.id, tuple(resource_ids), span)])
+    claim.starts_at, claim.ends_at = span.starts_at, span.ends_at
+    work.session.flush()

@@ -11,9 +11,9 @@ from keyword import iskeyword
 NAME = re.compile(r"[a-z][a-z0-9]{1,19}")
 _FIRST_WORDS = """
 accessibility admin answers api availability book bookings caldav calendar cart check chores confirm
-display docs door events feeds find g guests healthz language leaflet manage me meet metrics network
-offers openapi photos plugins privacy readyz register reminders reports reset robots rooms rules
-search season seasons series sign sponsor static still style terms today tokens venues waiting
+display docs door events feeds find g guests healthz language leaflet lending manage me meet metrics
+network offers openapi photos plugins privacy readyz register reminders reports reset robots rooms
+rules search season seasons series sign sponsor static still style terms today tokens venues waiting
 whats
 """
 #: First words of the core's addresses, where a page of the same name could not stand.

@@ -40,6 +40,26 @@ class Picture:
     files: tuple[Encoded, ...]
 
 
+@dataclass(frozen=True)
+class KeptPicture:
+    """A picture that is kept: its name in addresses, and the size of its largest file."""
+
+    public_id: str
+    width: int
+    height: int
+
+    @property
+    def url(self) -> str:
+        """Where its middle size is read."""
+        return address(self, 960, "jpg")
+
+    @property
+    def srcset(self) -> str:
+        """Its sizes, for a page that lets the browser choose."""
+        widths = sorted({min(size, self.width): size for size in SIZES}.items())
+        return ", ".join(f"{address(self, size, 'webp')} {width}w" for width, size in widths)
+
+
 def encode(data: bytes) -> Picture:
     """Decode a photograph and encode it in our sizes, without anything it said about itself.
 
@@ -119,6 +139,6 @@ def sources(photo: Photo) -> dict[str, Any]:
     }
 
 
-def address(photo: Photo, size: int, extension: str) -> str:
+def address(photo: Photo | KeptPicture, size: int, extension: str) -> str:
     """Where a file of a photo is read."""
     return f"/photos/{photo.public_id}-{size}.{extension}"

@@ -13,7 +13,7 @@ from tierslieu.kernel.texts import Texts
 from tierslieu.kernel.tokens import new_public_id
 from tierslieu.kernel.work import Work
 from tierslieu.venues.models import Photo, Room, Venue
-from tierslieu.venues.photos.pictures import FORMATS, SIZES, Picture, encode, path_of
+from tierslieu.venues.photos.pictures import FORMATS, SIZES, KeptPicture, Picture, encode, path_of
 from tierslieu.venues.photos.queries import photo_by_public_id
 from tierslieu.venues.services import changed, venue_for
 
@@ -91,6 +91,22 @@ def _check_alt(alt: Texts) -> None:
 
 def _venue_of(work: Work, room_id: int) -> int | None:
     return work.session.scalar(sa.select(Room.venue_id).where(Room.id == room_id))
+
+
+def keep_picture(work: Work, data: bytes) -> KeptPicture:
+    """Keep a picture of a feature's own, encoded anew; whoever knows its address may see it.
+
+    Raises Invalid for what is no picture, is too large or too small.
+    """
+    picture = encode(data)
+    kept = KeptPicture(new_public_id(), picture.width, picture.height)
+    _write(work.site.uploads, kept.public_id, picture)
+    return kept
+
+
+def forget_picture(work: Work, public_id: str) -> None:
+    """Take away a picture that was kept, once that is durable."""
+    work.after_commit(lambda: _forget(work.site.uploads, public_id))
 
 
 def _write(uploads: Path, public_id: str, picture: Picture) -> None:

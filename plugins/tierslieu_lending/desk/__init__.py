@@ -1,0 +1,1 @@
+"""Lending at a venue's desk: over the counter, and what there is."""
