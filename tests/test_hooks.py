@@ -404,7 +404,7 @@ def test_hook_other_ways(site: tl.Site) -> None:
     join(site, other_ways=lambda: [OtherWay("garden", say("In the garden"), say("Outside"))])
     with site.writing() as work:
         venue, _ = closed_over_a_booking(site, work)
-        assert [way.key for way in ways_at(work, venue.id)] == ["online", "garden"]
+        assert [way.key for way in ways_at(work, venue.id)] == ["online", "events_fewer", "garden"]
 
 
 def test_hook_way_followed(site: tl.Site) -> None:
