@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.an_event import an_event
+from tierslieu.bookings.models import Booking
 from tierslieu.bookings.services import NewBooking, book
 from tierslieu.kernel.actor import Actor
 from tierslieu.kernel.site import Site
@@ -40,6 +41,8 @@ class House:
     app: Any
     room: str = ""
     booking: str = ""
+    #: How many bookings there are.
+    booked: int = 0
     token: str = ""
     ids: dict[str, list[str]] = field(default_factory=dict)
 
@@ -108,6 +111,7 @@ def a_house(site: Site, app: Any) -> House:
         span = Span(start, start + timedelta(hours=2))
         wish = NewBooking(made.room, span, f"Title {HOSTILE}", visibility="public", note=HOSTILE)
         made.booking = book(work, wish).public_id
+        made.booked = work.session.query(Booking).count()
     made.ids = {
         "slug": ["gattaglio"],
         "room": [made.room],

@@ -9,9 +9,10 @@ from typing import Any
 
 import structlog
 
-#: Feeds, signed links and tokens open something by themselves, so they never stand in a log.
+#: Feeds, signed links and tokens open something by themselves, so they never stand in a log; those
+#: of plugins stand behind one of these words, or behind ``/r/``.
 _SECRET = re.compile(
-    r"(tl[fpdo]_|/(?:check-in|confirm|display|door|email|feeds|g|join|offers|reminders|reset|sponsor"
+    r"(tl[fpdo]_|/(?:check-in|confirm|display|door|email|feeds|g|join|offers|r|reminders|reset|sponsor"
     r"|still-needed)/)[A-Za-z0-9_\-.]+"
 )
 
