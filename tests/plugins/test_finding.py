@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tierslieu import hookspecs
-from tierslieu.contributions import NavItem
-from tierslieu.kernel.actor import SYSTEM
+from tests.plugins.menu import nav
 from tierslieu.kernel.errors import Invalid, NotFound
 from tierslieu.kernel.site import Site
 from tierslieu.plugins.checks import ordered
@@ -25,11 +23,6 @@ class Entry(tl.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     words: Mapped[str] = mapped_column(default="")
 """
-
-
-def nav(site: Site) -> list[str]:
-    found = site.hooks.gather(hookspecs.nav_items, actor=SYSTEM, place="main")
-    return [item.url for item in found if isinstance(item, NavItem)]
 
 
 ADDS = """

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from tests.plugins.menu import nav
 from tierslieu import hookspecs
-from tierslieu.contributions import BookingChange, Candidate, NavItem
-from tierslieu.kernel.actor import SYSTEM
+from tierslieu.contributions import BookingChange, Candidate
 from tierslieu.kernel.errors import Reason
 from tierslieu.kernel.outbox import Job
 from tierslieu.kernel.site import Site
@@ -22,13 +22,6 @@ from tierslieu.plugins.models import PluginFault
 
 Write = Callable[..., Path]
 House = Callable[..., Site]
-
-
-def nav(site: Site) -> list[str]:
-    """What those of the test add to the menu."""
-    bundled = {item.name for item in site.plugins.all if item.is_bundled}
-    found = site.hooks.gather_named(hookspecs.nav_items, actor=SYSTEM, place="main")
-    return [item.url for name, item in found if name not in bundled and isinstance(item, NavItem)]
 
 
 def faults(site: Site) -> list[str]:

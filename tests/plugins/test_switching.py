@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tierslieu import hookspecs
-from tierslieu.contributions import NavItem
-from tierslieu.kernel.actor import SYSTEM
+from tests.plugins.menu import nav
 from tierslieu.kernel.errors import Invalid
 from tierslieu.kernel.outbox import Job
 from tierslieu.kernel.site import Site
@@ -19,11 +17,6 @@ from tierslieu.plugins.switching import ask_to_enable
 
 Write = Callable[..., Path]
 House = Callable[..., Site]
-
-
-def nav(site: Site) -> list[str]:
-    found = site.hooks.gather(hookspecs.nav_items, actor=SYSTEM, place="main")
-    return [item.url for item in found if isinstance(item, NavItem)]
 
 
 ADDS = """
