@@ -83,7 +83,7 @@ THINGS: tuple[tuple[ThingSaid, int], ...] = (
             T(it="La mostriamo il giovedì al repair café.",
               fr="On la montre le jeudi au repair café.",
               en="We show it on Thursdays at the repair café."),
-            "other", audience="trained", value_cents=25_000, deposit_cents=3_000,
+            "other", audience="members", value_cents=25_000, deposit_cents=3_000,
         ),
         1,
     ),

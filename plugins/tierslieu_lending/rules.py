@@ -12,10 +12,10 @@ import tierslieu.toolkit as tl
 
 msg = tl.sentences("tierslieu_lending")
 
-Audience = Literal["account", "members", "trained"]
+Audience = Literal["account", "members"]
 Condition = Literal["good", "worn", "damaged"]
 
-AUDIENCES: tuple[Audience, ...] = ("account", "members", "trained")
+AUDIENCES: tuple[Audience, ...] = ("account", "members")
 CONDITIONS: tuple[Condition, ...] = ("good", "worn", "damaged")
 CATEGORIES = (
     "tools", "garden", "kitchen", "party", "sound", "screen", "sport", "games", "transport",
@@ -58,12 +58,10 @@ class Terms:
 
 @dataclass(frozen=True)
 class Borrower:
-    """What is known of her. ``has``: loans that are not over; ``paused_until``: a pause of hers."""
+    """What is known of her. ``has``: loans that are not over."""
 
     is_member: bool = False
-    is_trained: bool = False
     has: int = 0
-    paused_until: date | None = None
     at_desk: bool = False
 
 
@@ -88,13 +86,6 @@ def reasons(
 def _who(terms: Terms, who: Borrower) -> Iterable[tl.Reason]:
     if terms.audience == "members" and not who.is_member:
         yield tl.Reason("members_only", msg("It is lent to members."))
-    if terms.audience == "trained" and not who.is_trained:
-        yield tl.Reason(
-            "training", msg("It is lent after somebody at the desk has shown how it works.")
-        )
-    if who.paused_until is not None:
-        text = msg("New loans are paused until %(day)s: ask at the desk.", day=who.paused_until)
-        yield tl.Reason("paused", text)
     if who.has >= terms.most:
         yield tl.Reason(
             "too_many",

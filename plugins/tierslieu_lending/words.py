@@ -35,7 +35,6 @@ CATEGORY_ICONS = {
 AUDIENCES = {
     "account": msg("Whoever has an account"),
     "members": msg("Members only"),
-    "trained": msg("Whoever was shown how it works"),
 }
 CONDITIONS = {
     "good": msg("Good"),

@@ -38,11 +38,8 @@ def span(start: float, end: float) -> tl.Span:
         (span(90, 92), Terms(horizon_days=90), Borrower(), []),
         (span(1, 2), Terms(audience="members"), Borrower(), ["members_only"]),
         (span(1, 2), Terms(audience="members"), Borrower(is_member=True), []),
-        (span(1, 2), Terms(audience="trained"), Borrower(is_member=True), ["training"]),
-        (span(1, 2), Terms(audience="trained"), Borrower(is_trained=True), []),
         (span(1, 2), Terms(most=3), Borrower(has=2), []),
         (span(1, 2), Terms(most=3), Borrower(has=3), ["too_many"]),
-        (span(1, 2), Terms(), Borrower(paused_until=date(2026, 6, 1)), ["paused"]),
         (
             span(1, 20),
             Terms(audience="members", most=1),
