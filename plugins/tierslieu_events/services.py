@@ -259,7 +259,9 @@ def keep_picture(work: tl.Work, event: Event, data: bytes, alt: tl.Texts) -> Non
 
 def follow_bookings(work: tl.Work, changes: Sequence[tl.BookingChange]) -> None:
     """A date goes where its booking goes; without it, it has no room, and who manages is told."""
-    for view in dates_of_bookings(work, [each.booking_id for each in changes]):
+    # What was just made is no date's yet: booking, the way most used, asks nothing here.
+    known = [each.booking_id for each in changes if each.what != "made"]
+    for view in dates_of_bookings(work, known) if known else ():
         booking = work.session.get_one(tl.Booking, view.date.booking_id)
         claim = work.session.get_one(tl.Claim, booking.id)
         if booking.state in ("cancelled", "declined", "expired"):

@@ -123,7 +123,7 @@ BUDGETS = {
     "GET /api/v1/venues": ("nobody", 16),
     "GET /": ("nobody", 16),
     "GET /venues": ("nobody", 13),
-    "GET /venues/gattaglio": ("nobody", 31),
+    "GET /venues/gattaglio": ("nobody", 33),
     "GET /rooms/{room}": ("nobody", 13),
     "GET /search?n=5&date=2031-05-06&start=18:00&end=20:00": ("nobody", 8),
     "GET /me": ("member", 18),
