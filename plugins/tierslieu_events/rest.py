@@ -212,7 +212,7 @@ def join(work: tl.Work, date_id: str) -> tuple[RegistrationAnswer, int]:
 
 @bp.get("/events/registrations")
 @tl.allow("events.read_own")
-@tl.operation(answer=RegistrationList)
+@tl.operation(answer=RegistrationList, errors=(403,))
 def list_registrations() -> Response:
     """What one registered for and is not over."""
     with tl.reading() as work:

@@ -163,7 +163,7 @@ def borrow(work: tl.Work, public_id: str) -> tuple[LoanAnswer, int]:
 
 @bp.get("/lending/loans")
 @tl.allow("lending.read_own")
-@tl.operation(answer=LoanList)
+@tl.operation(answer=LoanList, errors=(403,))
 def list_loans() -> Response:
     """One's own loans that are not over."""
     with tl.reading() as work:
@@ -191,7 +191,7 @@ def _done(work: tl.Work, public_id: str) -> tuple[LoanAnswer, int]:
 
 @bp.post("/lending/loans/<public_id>/cancel")
 @tl.allow("lending.borrow")
-@tl.operation(answer=LoanAnswer, errors=(404, 409), idempotent=True)
+@tl.operation(answer=LoanAnswer, errors=(403, 404, 409), idempotent=True)
 @tl.posting()
 def cancel(work: tl.Work, public_id: str) -> tuple[LoanAnswer, int]:
     """Give up what is kept for one."""
@@ -201,7 +201,7 @@ def cancel(work: tl.Work, public_id: str) -> tuple[LoanAnswer, int]:
 
 @bp.post("/lending/loans/<public_id>/renew")
 @tl.allow("lending.borrow")
-@tl.operation(answer=LoanAnswer, errors=(404, 409), idempotent=True)
+@tl.operation(answer=LoanAnswer, errors=(403, 404, 409), idempotent=True)
 @tl.posting()
 def renew(work: tl.Work, public_id: str) -> tuple[LoanAnswer, int]:
     """Keep it longer."""

@@ -14,7 +14,7 @@ bp = tl.api_blueprint("reports_api", __name__)
 
 @bp.get("/reports")
 @tl.allow("reports.read")
-@tl.operation(answer=ReportList)
+@tl.operation(answer=ReportList, errors=(403,))
 def list_reports() -> Response:
     """The reports there are."""
     with tl.reading() as work:

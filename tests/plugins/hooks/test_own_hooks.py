@@ -16,16 +16,16 @@ Write = Callable[..., Path]
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-LENDING = """
-from lending import hookspecs
-plugin = tl.Plugin("lending", "Lending", "Things are lent.", hookspecs=hookspecs)
+SEWING = """
+from sewing import hookspecs
+plugin = tl.Plugin("sewing", "Sewing", "Things are sewn.", hookspecs=hookspecs)
 """
 SPECS = '''
 from collections.abc import Iterable
 import tierslieu.toolkit as tl
 
 @tl.hookspec
-def lending_objections(work: tl.Work, item_id: int, person_id: int = 0) -> Iterable[tl.Reason]:
+def sewing_objections(work: tl.Work, item_id: int, person_id: int = 0) -> Iterable[tl.Reason]:
     """Why a thing may not be lent.
 
     When: somebody asks for it.
@@ -34,32 +34,32 @@ def lending_objections(work: tl.Work, item_id: int, person_id: int = 0) -> Itera
     Example::
 
         @tl.hookimpl
-        def lending_objections(item_id): ...
+        def sewing_objections(item_id): ...
     """
     return ()
 
 @tl.hookspec
-def lending_notes(work: tl.Work) -> Iterable[tl.PersonDataPart]:
+def sewing_notes(work: tl.Work) -> Iterable[tl.PersonDataPart]:
     """Notes. When: always. Give: notes. Promise: only read. Example:: none."""
     return ()
 
 @tl.hookspec
-def lending_returned(work: tl.Work, item_id: int) -> None:
+def sewing_returned(work: tl.Work, item_id: int) -> None:
     """A thing came back. When: it did. Give: nothing. Promise: quick. Example:: none."""
 '''
-REPAIRS = 'plugin = tl.Plugin("repairs", "Repairs", "They are mended.", requires=("lending",))\n'
+REPAIRS = 'plugin = tl.Plugin("repairs", "Repairs", "They are mended.", requires=("sewing",))\n'
 ANSWERS = """
 @tl.hookimpl
-def lending_objections(item_id):
+def sewing_objections(item_id):
     if item_id == 7:
         yield tl.Reason("broken", say("It is broken."))
 
 @tl.hookimpl
-def lending_notes(work):
+def sewing_notes(work):
     raise OSError("no ink")
 
 @tl.hookimpl
-def lending_returned(work, item_id):
+def sewing_returned(work, item_id):
     work.later("repairs.look", item=item_id)
 """
 
@@ -68,21 +68,21 @@ def lending_returned(work, item_id):
 def test_another_plugin_answers_them_and_a_failing_answer_is_contained(
     write: Write, open_app: Callable[..., Any]
 ) -> None:
-    write("lending", "", LENDING, hookspecs_dot_py=SPECS)
+    write("sewing", "", SEWING, hookspecs_dot_py=SPECS)
     write("repairs", ANSWERS, REPAIRS)
-    site = open_app("lending", "repairs", testing=False).extensions["tierslieu"]
-    specs = site.plugins.find("lending").plugin.hookspecs
+    site = open_app("sewing", "repairs", testing=False).extensions["tierslieu"]
+    specs = site.plugins.find("sewing").plugin.hookspecs
 
     def asked(item: int) -> list[str]:
         with site.writing() as work:
-            found = work.hooks.objections(specs.lending_objections, work=work, item_id=item)
-            assert work.hooks.gather(specs.lending_notes, work=work) == []
-            assert work.hooks.tell(specs.lending_returned, work=work, item_id=item) == []
+            found = work.hooks.objections(specs.sewing_objections, work=work, item_id=item)
+            assert work.hooks.gather(specs.sewing_notes, work=work) == []
+            assert work.hooks.tell(specs.sewing_returned, work=work, item_id=item) == []
         return [reason.code for reason in found]
 
     assert asked(7) == ["broken"]
     assert asked(8) == []
-    assert [fault.hook for fault in site.hooks.faults] == ["lending_notes"] * 2
+    assert [fault.hook for fault in site.hooks.faults] == ["sewing_notes"] * 2
     site.plugins.disable(site, "repairs")
     assert asked(7) == []
 
@@ -90,36 +90,34 @@ def test_another_plugin_answers_them_and_a_failing_answer_is_contained(
 @pytest.mark.parametrize(
     ("specs", "manifest", "says"),
     [
-        (SPECS.replace("def lending_notes", "def notes"), LENDING, "“notes”"),
-        (SPECS.replace("Iterable[tl.Reason]", "Iterable[Raisin]"), LENDING, "Raisin"),
-        (SPECS, LENDING.replace("=hookspecs", "='hookspecs'"), "__dict__"),
+        (SPECS.replace("def sewing_notes", "def notes"), SEWING, "“notes”"),
+        (SPECS.replace("Iterable[tl.Reason]", "Iterable[Raisin]"), SEWING, "Raisin"),
+        (SPECS, SEWING.replace("=hookspecs", "='hookspecs'"), "__dict__"),
     ],
     ids=["not its name", "it promises what is not there", "no module"],
 )
 def test_specs_that_cannot_be_asked_break_their_plugin(
     write: Write, tmp_path: Path, specs: str, manifest: str, says: str
 ) -> None:
-    write("lending", "", manifest, hookspecs_dot_py=specs)
+    write("sewing", "", manifest, hookspecs_dot_py=specs)
 
-    assert says in str(plugins(tmp_path).broken["lending"])
+    assert says in str(plugins(tmp_path).broken["sewing"])
 
 
 def test_who_does_not_name_it_in_requires_cannot_answer(write: Write, tmp_path: Path) -> None:
-    write("lending", "", LENDING, hookspecs_dot_py=SPECS)
-    write("repairs", ANSWERS, REPAIRS.replace('("lending",)', "()"))
+    write("sewing", "", SEWING, hookspecs_dot_py=SPECS)
+    write("repairs", ANSWERS, REPAIRS.replace('("sewing",)', "()"))
 
     assert set(plugins(tmp_path).broken) == {"repairs"}
-    assert "lending_objections" in str(plugins(tmp_path).broken["repairs"])
+    assert "sewing_objections" in str(plugins(tmp_path).broken["repairs"])
 
 
 def test_check_plugin_wants_them_explained(write: Write, tmp_path: Path) -> None:
-    write(
-        "lending", "", LENDING, hookspecs_dot_py=SPECS.replace("    Promise: only read.\n", "", 1)
-    )
+    write("sewing", "", SEWING, hookspecs_dot_py=SPECS.replace("    Promise: only read.\n", "", 1))
 
-    found = problems(plugins(tmp_path), "lending")
+    found = problems(plugins(tmp_path), "sewing")
 
-    assert found == ["its hook lending_objections does not say Promise in its docstring"]
+    assert found == ["its hook sewing_objections does not say Promise in its docstring"]
 
 
 def plugins(folder: Path) -> Plugins:
