@@ -82,6 +82,15 @@ def _kept_schema(site: Site, folder: Path, number: int) -> Callable[[Site], None
                 f"INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE"
                 f" SELECT {names} FROM {home}.{table}"
             )
+            counter = f"SELECT pg_get_serial_sequence('{table}', 'id')"
+            if any(each["name"] == "id" for each in own) and (
+                sequence := connection.exec_driver_sql(counter).scalar()
+            ):
+                # A test may have set it back: restoring a backup does.
+                back.append(
+                    f"SELECT setval('{sequence}', greatest((SELECT max(id) FROM {table}),"
+                    f" (SELECT last_value FROM {sequence})))"
+                )
 
     def put_back(other: Site) -> None:
         with other.db.writer.begin() as connection:
