@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
@@ -87,6 +88,13 @@ def test_a_server_that_says_no_or_nothing_is_not_reached(bbb: str, fault: str) -
     settings |= {"bbb_secret": "wrong"} if fault == "secret" else {"bbb_url": "http://127.0.0.1:9"}
     with pytest.raises(meetings.NotReached):
         meetings.big_blue_button(a_meeting(**settings))
+
+
+def test_no_file_of_the_server_is_read_in_the_place_of_a_meeting(tmp_path: Path) -> None:
+    said = tmp_path / "answer.xml"
+    said.write_text("<response><returncode>SUCCESS</returncode></response>")
+    with pytest.raises(meetings.NotReached):
+        meetings._answer(said.as_uri())
 
 
 def test_a_jitsi_room_lets_in_one_person_until_it_is_over() -> None:
